@@ -17,15 +17,23 @@ Method = Literal["text", "ocr", "rule", "model", "human"]
 
 @dataclass(frozen=True, slots=True)
 class Word:
+    """Characters between two blanks. A number printed with blanks (`1 234,56`) is several words."""
+
     text: str
     box: Box
+    confidence: float = 1.0  # 0 to 1; below 1 only where OCR read it
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Words of one printed line of one column or table row, left to right."""
+    """Words of one printed line of one column or table row, left to right.
+
+    A ruled table whose cells hold several lines is given cell by cell: `cell` is then (row, column), rows
+    counted through the page from 0. A table row of single lines is one `Line` from edge to edge, without `cell`.
+    """
 
     words: tuple[Word, ...]
+    cell: tuple[int, int] | None = None
 
     @property
     def text(self) -> str:
@@ -45,6 +53,7 @@ class Page:
     lines: tuple[Line, ...]
     source: Literal["text", "ocr"] = "text"
     aspect: float = 0.7071  # width / height as shown
+    hidden: str = ""  # text in the file that nobody sees on the page: never read for facts, reported
 
     @property
     def text(self) -> str:
