@@ -42,7 +42,12 @@ class Line:
     @property
     def box(self) -> Box:
         boxes = [word.box for word in self.words]
-        return (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
+        return (
+            min(b[0] for b in boxes),
+            min(b[1] for b in boxes),
+            max(b[2] for b in boxes),
+            max(b[3] for b in boxes),
+        )
 
 
 @dataclass(frozen=True, slots=True)

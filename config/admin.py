@@ -1,0 +1,108 @@
+"""The back-office: its site, the base classes every admin page starts from, links and badges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin as UnfoldModelAdmin
+from unfold.sites import UnfoldAdminSite
+
+
+class BackOffice(UnfoldAdminSite):
+    index_title = _("Accueil")
+    enable_nav_sidebar = True
+
+
+class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
+    """Base of every page. Lists never count twice and never load rows one by one."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    compressed_fields = True
+    warn_unsaved_form = True
+    list_filter_submit = False
+    formfield_overrides = UnfoldModelAdmin.formfield_overrides
+
+
+class ReadonlyAdmin(ModelAdmin):
+    """For what machines write: seen by staff, changed by nobody."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+def link(obj: Model | None, label: str | None = None) -> str | SafeString:
+    """A link to an object's page in the back-office, as text where there is none."""
+    if obj is None:
+        return "–"
+    try:
+        url = reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[obj.pk])
+    except NoReverseMatch:
+        return label or str(obj)
+    return format_html('<a href="{}">{}</a>', url, label or str(obj))
+
+
+_BADGES = {
+    "neutral": "bg-base-100 text-base-700 dark:bg-base-800 dark:text-base-200",
+    "good": "bg-green-100 text-green-800 dark:bg-green-900 dark:text-green-100",
+    "warning": "bg-orange-100 text-orange-800 dark:bg-orange-900 dark:text-orange-100",
+    "bad": "bg-red-100 text-red-800 dark:bg-red-900 dark:text-red-100",
+}
+
+
+def badge(text: Any, tone: str = "neutral") -> SafeString:
+    """A word on a coloured ground; the word alone carries the meaning."""
+    classes = _BADGES[tone]
+    return format_html('<span class="px-2 py-0.5 rounded text-xs font-semibold {}">{}</span>', classes, text)
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The side bar: what this person may open, in the order of the work."""
+    sections = [
+        (_("Clients"), [("accounts", "user", "group"), ("properties", "property", "home_work")]),
+        (_("Prix"), [("dvf", "dvfsale", "sell"), ("dvf", "dvfimport", "upload_file")]),
+        (
+            _("Lectures"),
+            [
+                ("documents", "document", "description"),
+                ("documents", "analysis", "find_in_page"),
+                ("photos", "photo", "photo_camera"),
+                ("photos", "photoredesign", "auto_awesome"),
+            ],
+        ),
+        (_("Suivi"), [("accounts", "activity", "history"), ("accounts", "apitoken", "key")]),
+    ]
+    from django.contrib import admin
+
+    registered = {(m._meta.app_label, m._meta.model_name): a for m, a in admin.site._registry.items()}
+    menu = []
+    for title, entries in sections:
+        items = []
+        for app_label, model_name, icon in entries:
+            page = registered.get((app_label, model_name))
+            if page is not None and page.has_view_permission(request):
+                items.append(
+                    {
+                        "title": page.model._meta.verbose_name_plural,
+                        "icon": icon,
+                        "link": reverse(f"admin:{app_label}_{model_name}_changelist"),
+                    }
+                )
+        if items:
+            menu.append({"title": title, "separator": True, "items": items})
+    return menu
+
+
+__all__ = ["BackOffice", "ModelAdmin", "ReadonlyAdmin", "badge", "link", "navigation"]

@@ -1,0 +1,138 @@
+"""Errors as `application/problem+json` (RFC 9457): a stable `code`, a `detail` in the caller's language.
+
+Shape: {"type", "title", "status", "detail", "code", "errors": [{"pointer", "code", "detail"}]}; `errors` for
+validation only, its pointers are JSON pointers into the request's body (RFC 6901).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.translation import gettext_lazy as _
+from psycopg.errors import QueryCanceled
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+CONTENT_TYPE = "application/problem+json"
+TYPE = "about:blank"
+logger = structlog.get_logger(__name__)
+
+_TITLES = {
+    400: _("Requête incorrecte"),
+    401: _("Connexion nécessaire"),
+    403: _("Action refusée"),
+    404: _("Introuvable"),
+    405: _("Méthode non permise"),
+    406: _("Format de réponse non disponible"),
+    409: _("Conflit"),
+    412: _("Version dépassée"),
+    413: _("Envoi trop volumineux"),
+    415: _("Format d'envoi non pris en charge"),
+    422: _("Demande impossible à traiter"),
+    428: _("Condition manquante"),
+    429: _("Trop de requêtes"),
+    500: _("Erreur interne"),
+    503: _("Service momentanément indisponible"),
+}
+
+
+class Problem(exceptions.APIException):
+    """An error with a status, a stable code and a sentence: `raise Problem(422, "key_reused", _("…"))`."""
+
+    def __init__(self, status: int, code: str, detail: Any, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail=detail, code=code)
+        self.status_code = status
+        self.headers = dict(headers or {})
+
+
+def body(status: int, code: str, detail: Any, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    title = _TITLES.get(status, HTTPStatus(status).phrase)
+    problem = {"type": TYPE, "title": str(title), "status": status, "detail": str(detail), "code": code}
+    if errors is not None:
+        return {**problem, "errors": errors}
+    return problem
+
+
+def _flatten(detail: Any, pointer: str = "") -> Iterator[dict[str, str]]:
+    if isinstance(detail, Mapping):
+        for key, value in detail.items():
+            token = str(key).replace("~", "~0").replace("/", "~1")
+            yield from _flatten(value, pointer if key == "non_field_errors" else f"{pointer}/{token}")
+    elif isinstance(detail, Sequence) and not isinstance(detail, str):
+        for index, value in enumerate(detail):
+            # A list of sentences is about its field; a list of mappings is about its items.
+            yield from _flatten(value, f"{pointer}/{index}" if isinstance(value, Mapping | list) else pointer)
+    elif detail not in ("", None):
+        yield {"pointer": pointer, "code": getattr(detail, "code", "invalid"), "detail": str(detail)}
+
+
+def handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's EXCEPTION_HANDLER. Unknown errors fall through to Django (logged, answered by `server_error`)."""
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    elif isinstance(error, OperationalError):
+        canceled = isinstance(error.__cause__, QueryCanceled)
+        logger.warning("database_unavailable", error=type(error.__cause__).__name__)
+        error = (
+            Problem(
+                503, "too_slow", _("La recherche a pris trop de temps : précisez-la."), {"Retry-After": "5"}
+            )
+            if canceled
+            else Problem(503, "database_unavailable", _("Réessayez dans un instant."), {"Retry-After": "5"})
+        )
+    if not isinstance(error, exceptions.APIException):
+        return None
+
+    from rest_framework.views import set_rollback  # views import this module through DRF's settings
+
+    set_rollback()
+    status = error.status_code
+    headers: dict[str, str] = dict(getattr(error, "headers", {}))
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait) + 1)
+    if isinstance(error, exceptions.ValidationError):
+        detail = _("Certaines valeurs ne conviennent pas.")
+        data = body(status, "validation_error", detail, list(_flatten(error.detail)))
+    else:
+        first = error.detail
+        while isinstance(first, list | dict):
+            first = next(iter(first.values() if isinstance(first, dict) else first), "")
+        data = body(status, getattr(first, "code", error.default_code), first)
+    response = Response(data, status=status, headers=headers, content_type=CONTENT_TYPE)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def json_response(status: int, code: str, detail: Any) -> JsonResponse:
+    """The same shape outside DRF's views."""
+    response = JsonResponse(body(status, code, detail), status=status, content_type=CONTENT_TYPE)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception) -> Any:
+    """Django's handler404: problem+json below /api/, a page elsewhere."""
+    if request.path.startswith("/api/"):
+        return json_response(404, "not_found", _("Il n'y a rien à cette adresse."))
+    from django.views.defaults import page_not_found
+
+    return page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> Any:
+    """Django's handler500: never a trace, the request id is in the headers."""
+    if request.path.startswith("/api/"):
+        return json_response(500, "internal_error", _("L'erreur est enregistrée ; réessayez plus tard."))
+    from django.views.defaults import server_error as page
+
+    return page(request)

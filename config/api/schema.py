@@ -1,0 +1,62 @@
+"""OpenAPI: bearer tokens, the problem answers every endpoint shares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema as SpectacularSchema
+
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "pointer": {"type": "string"},
+                    "code": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "knox.auth.TokenAuthentication"
+    name = "bearer"
+    priority = 1
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {"type": "http", "scheme": "bearer"}
+
+
+class AutoSchema(SpectacularSchema):
+    """Adds the answers that any endpoint may give, as problem+json, unless the view declares its own."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation = super().get_operation(*args, **kwargs)  # type: ignore[no-untyped-call]
+        if not operation:
+            return operation
+        codes = {"400", "404", "405", "406", "429", "503"}
+        if operation.get("security") != [{}]:
+            codes |= {"401", "403"}
+        if "requestBody" in operation:
+            codes |= {"413", "415", "422", "409"}
+        if self.method in {"PUT", "PATCH", "DELETE"}:
+            codes.add("412")
+        for code in sorted(codes):
+            operation["responses"].setdefault(
+                code,
+                {"description": "", "content": {"application/problem+json": {"schema": PROBLEM_SCHEMA}}},
+            )
+        return operation

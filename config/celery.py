@@ -1,0 +1,38 @@
+"""Celery: the queue, and the only way to put a job on it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import partial
+from typing import Any
+
+import structlog
+from celery import Celery, Task
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
+if any(name in sys.argv for name in ("worker", "beat")) and "celery" in sys.argv[0]:
+    os.environ.setdefault("APPART_PROCESS", "worker")
+
+app = Celery("appart")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+logger = structlog.get_logger(__name__)
+
+
+def enqueue(task: Task, *args: Any) -> None:
+    """Send `task(*args)` once the present transaction is committed (at once without one).
+
+    A queue that is down loses nothing: the row is the job, and the beat finds rows left pending.
+    """
+    transaction.on_commit(partial(_send, task, args), robust=True)
+
+
+def _send(task: Task, args: tuple[Any, ...]) -> None:
+    try:
+        task.apply_async(args)
+    except OperationalError as error:
+        logger.warning("enqueue_failed", task=task.name, args=args, error=type(error).__name__)

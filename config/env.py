@@ -1,0 +1,185 @@
+"""Every environment variable the project reads, in one table: its type, its default, what it is for.
+
+Settings read through `env(name)`; `.env.example` is this table on paper (a test compares them) and
+`config.checks` turns each bad value into a system check with a hint.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def _boolean(text: str) -> bool:
+    value = text.strip().lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError("expected true or false")
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _natural(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError("expected a whole number, 0 or more")
+    return number
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        parts = urlsplit(text)
+        if parts.scheme not in schemes or not parts.netloc:
+            raise ValueError(f"expected a URL beginning with {' or '.join(f'{s}://' for s in schemes)}")
+        return text
+
+    return parse
+
+
+def _mail_url(text: str) -> str:
+    return text if text in {"console://", "memory://"} else _url("smtp", "smtps", "smtp+tls")(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    name: str
+    parse: Callable[[str], Any]
+    default: str | None  # None: production does not start without it
+    help: str
+    secret: bool = False
+
+
+VARIABLES: Final = {
+    v.name: v
+    for v in (
+        Variable(
+            "SECRET_KEY", str, None, "Signs sessions and links; 50 random characters or more.", secret=True
+        ),
+        Variable("ALLOWED_HOSTS", _names, None, "Host names served, separated by commas."),
+        Variable(
+            "CSRF_TRUSTED_ORIGINS", _names, "", "Origins (https://…) of forms on other hosts, with commas."
+        ),
+        Variable(
+            "CORS_ALLOWED_ORIGINS", _names, "", "Origins of browser clients on other hosts; none by default."
+        ),
+        Variable("PUBLIC_URL", _url("http", "https"), None, "Address that links in mails begin with."),
+        Variable("TRUSTED_PROXIES", _natural, "0", "Number of proxies in front; 0 ignores X-Forwarded-For."),
+        Variable("HTTPS", _boolean, "true", "Served over TLS: secure cookies, redirection, HSTS."),
+        Variable("ADMIN_PATH", str, "admin/", "Path of the back-office, with its final slash."),
+        Variable(
+            "DATABASE_URL",
+            _url("postgresql", "postgres"),
+            None,
+            "postgresql://user:password@host:port/name[?sslmode=require].",
+            secret=True,
+        ),
+        Variable("DB_POOL_SIZE", _natural, "5", "Connections a web process keeps open; 0: no pool."),
+        Variable("DB_MAX_OVERFLOW", _natural, "10", "Connections it may open beyond, when busy."),
+        Variable("DB_RECYCLE_SECONDS", _natural, "3600", "Age at which a connection is replaced."),
+        Variable("DB_ECHO", _boolean, "false", "Log every SQL statement."),
+        Variable(
+            "DB_STATEMENT_TIMEOUT_MS", _natural, "15000", "Longest SQL statement of a web request; 0: none."
+        ),
+        Variable("DB_JOB_STATEMENT_TIMEOUT_MS", _natural, "3600000", "The same for commands and workers."),
+        Variable(
+            "REDIS_URL",
+            _url("redis", "rediss"),
+            None,
+            "redis://[:password@]host:port (Valkey or Redis).",
+            secret=True,
+        ),
+        Variable("S3_ENDPOINT_URL", _url("http", "https"), None, "Address of the object store."),
+        Variable("S3_PUBLIC_URL", str, "", "Address of the store as browsers see it, for signed links."),
+        Variable("S3_ACCESS_KEY_ID", str, None, "Key of the object store.", secret=True),
+        Variable("S3_SECRET_ACCESS_KEY", str, None, "Secret of the object store.", secret=True),
+        Variable("S3_BUCKET_NAME", str, "appart", "Bucket; private."),
+        Variable("S3_REGION", str, "us-east-1", "Region that requests are signed for."),
+        Variable(
+            "EMAIL_URL",
+            _mail_url,
+            "console://",
+            "smtp[+tls]://user:password@host:port, console://.",
+            secret=True,
+        ),
+        Variable("DEFAULT_FROM_EMAIL", str, "AppArt Agent <noreply@localhost>", "Sender of mails."),
+        Variable("LOG_LEVEL", str, "INFO", "DEBUG, INFO, WARNING or ERROR."),
+        Variable("LOG_JSON", _boolean, "true", "Logs as JSON, one object a line."),
+    )
+}
+
+
+def problem(variable: Variable) -> str | None:
+    """What is wrong with the variable's present value, or None."""
+    text = os.environ.get(variable.name)
+    if text is None:
+        return "is not set" if variable.default is None else None
+    try:
+        variable.parse(text)
+    except ValueError as error:
+        return f"is not valid: {error}"
+    return None
+
+
+def env(name: str, default: str | None = None) -> Any:
+    """The parsed value; `default` is a settings module's own, before the table's.
+
+    A variable set to nothing counts as not set. Raises ImproperlyConfigured, in words, without the value.
+    """
+    variable = VARIABLES[name]
+    text = os.environ.get(name) or (default if default is not None else variable.default)
+    if text is None:
+        raise ImproperlyConfigured(f"{name} is not set. {variable.help} See .env.example.")
+    try:
+        return variable.parse(text)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is not valid: {error}. {variable.help}") from None
+
+
+def read_file(path: Path) -> None:
+    """Take KEY=value lines of an .env file for variables that are not set yet."""
+    if path.is_file():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            key, separator, value = line.partition("=")
+            if separator and not key.lstrip().startswith("#"):
+                os.environ.setdefault(key.strip(), value.strip().strip("\"'"))
+
+
+def database(
+    url: str, *, web: bool, pool_size: int, overflow: int, recycle: int, timeout_ms: int
+) -> dict[str, Any]:
+    """Django's DATABASES entry. Web processes pool; workers and commands do not (a worker forks, and Celery
+    closes its pool after every task)."""
+    parts = urlsplit(url)
+    options: dict[str, Any] = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    options["options"] = f"-c statement_timeout={timeout_ms}"
+    options.setdefault("connect_timeout", 5)
+    if web and pool_size:
+        options["pool"] = {
+            "min_size": pool_size,
+            "max_size": pool_size + overflow,
+            "max_lifetime": recycle,
+            "max_idle": min(recycle, 600),
+            "timeout": 10,
+        }
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "OPTIONS": options,
+        "CONN_HEALTH_CHECKS": True,
+        "CONN_MAX_AGE": 0 if web and pool_size else recycle,
+        "ATOMIC_REQUESTS": False,
+    }

@@ -1,0 +1,24 @@
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from config import health
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path(settings.ADMIN_PATH, admin.site.urls),
+    path("health/live/", health.live, name="health-live"),
+    path("health/ready/", health.ready, name="health-ready"),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/", include("accounts.urls")),
+    path("api/properties/", include("properties.urls")),
+    path("api/dvf/", include("dvf.urls")),
+    path("api/documents/", include("documents.urls")),
+    path("api/photos/", include("photos.urls")),
+]
+
+handler404 = "config.api.problems.not_found"
+handler500 = "config.api.problems.server_error"
