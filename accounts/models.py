@@ -13,7 +13,7 @@ from knox.models import AbstractAuthToken
 
 
 def normalise_email(email: str) -> str:
-    """Lower case throughout: nobody remembers an address's case, and accounts that differ by it are a trap."""
+    """Lower case: nobody remembers an address's case, and accounts that differ by it are a trap."""
     return email.strip().lower()
 
 

@@ -115,7 +115,9 @@ def _columns(rows: list[_Row], aspect: float) -> list[Line]:
         region = rows[start:end]
         for side in (0, 1):
             part = [w for row in region for w in row.words if ((w.box[0] + w.box[2]) / 2 > x) == bool(side)]
-            lines.extend(_columns(_rows(part), aspect) if side else [Line(tuple(r.words)) for r in _rows(part)])
+            lines.extend(
+                _columns(_rows(part), aspect) if side else [Line(tuple(r.words)) for r in _rows(part)]
+            )
         start = end
     return lines
 

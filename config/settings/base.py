@@ -106,7 +106,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 DB_ECHO: bool = env("DB_ECHO")
 
-REDIS_URL: str = env("REDIS_URL").rstrip("/")
+REDIS_URL: str = urlsplit(env("REDIS_URL"))._replace(path="", query="").geturl()  # broker in 0, cache in 1
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
