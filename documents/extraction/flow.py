@@ -1,0 +1,223 @@
+"""The words of some pages as one running text to search, with the rows and cells they stand in.
+
+The text is folded (lower case, no accents, one apostrophe, one dash) so that a rule needs one spelling; every
+place in it leads back to the printed words, which become the quote and the boxes of a finding.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from statistics import median
+
+from documents.extraction.page import Box, Finding, Line, Page, Value, Word
+
+CELL_GAP = 0.9  # blanks wider than this many line heights part two cells of a row without rulings
+NUMBER_GAP = 0.5  # and this many between two numbers: `1 837` is narrower, two columns are wider
+_SIGNS = str.maketrans(
+    {
+        **dict.fromkeys("’‘ʼ´`′", "'"),
+        **dict.fromkeys("–—‐‑‒−―", "-"),
+        **dict.fromkeys("“”«»", '"'),
+        **dict.fromkeys("|¦│┃", ""),
+        "œ": "oe",
+        "æ": "ae",
+        "€": "€",
+        "×": "x",
+    }
+)
+
+
+def fold(text: str) -> str:
+    """Lower case, without accents, superscripts and typographic variants."""
+    plain = unicodedata.normalize("NFKD", text.lower().translate(_SIGNS))
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the folded text of a flow."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Words of one cell, of one or several lines; a line of prose is a row of one cell."""
+
+    start: int
+    end: int
+    box: Box
+    text: str  # folded
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start, self.end)
+
+    @property
+    def centre(self) -> float:
+        return (self.box[0] + self.box[2]) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    page: int
+    cells: tuple[Cell, ...]
+    text: str  # folded
+
+    @property
+    def start(self) -> int:
+        return self.cells[0].start
+
+    @property
+    def end(self) -> int:
+        return max(cell.end for cell in self.cells)
+
+    @property
+    def top(self) -> float:
+        return min(cell.box[1] for cell in self.cells)
+
+    @property
+    def bottom(self) -> float:
+        return max(cell.box[3] for cell in self.cells)
+
+    @property
+    def height(self) -> float:
+        """Height of the largest line: of the print, where the row is one line."""
+        return self.bottom - self.top
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    word: Word
+    page: int
+    line: int
+    ocr: bool
+
+
+class Flow:
+    """Running text of pages: `text` is folded, words parted by a blank, cells by a tab, rows by a new line."""
+
+    def __init__(self, pages: Sequence[Page]) -> None:
+        self._placed: list[_Placed] = []
+        self._starts: list[int] = []
+        parts: list[str] = []
+        rows: list[Row] = []
+        length = 0
+        line_number = 0
+        for page in pages:
+            for cells in _rows_of(page):
+                made: list[Cell] = []
+                for lines in cells:
+                    begin = length
+                    for line in lines:
+                        line_number += 1
+                        for word in line:
+                            piece = fold(word.text)
+                            if not piece:
+                                continue
+                            self._placed.append(_Placed(word, page.number, line_number, page.source == "ocr"))
+                            self._starts.append(length)
+                            parts.append(piece + " ")
+                            length += len(piece) + 1
+                    if length > begin:
+                        parts[-1] = parts[-1][:-1] + "\t"
+                        text = "".join(parts[self._word_at(begin) :])[:-1]
+                        made.append(Cell(begin, length - 1, _around(w.box for line in lines for w in line), text))
+                if made:
+                    parts[-1] = parts[-1][:-1] + "\n"
+                    rows.append(Row(page.number, tuple(made), "\t".join(cell.text for cell in made)))
+        self.text = "".join(parts)
+        self.rows = tuple(rows)
+        self._row_starts = [row.start for row in rows]
+
+    def _word_at(self, offset: int) -> int:
+        return max(bisect_right(self._starts, offset) - 1, 0)
+
+    def row_at(self, offset: int) -> Row:
+        return self.rows[self.row_index(offset)]
+
+    def row_index(self, offset: int) -> int:
+        return max(bisect_right(self._row_starts, offset) - 1, 0)
+
+    def words(self, span: Span) -> list[Word]:
+        return [placed.word for placed in self._in(span)]
+
+    def _in(self, span: Span) -> list[_Placed]:
+        first = self._word_at(span.start)
+        last = self._word_at(max(span.end - 1, span.start))
+        return self._placed[first : last + 1]
+
+    def page_of(self, offset: int) -> int:
+        return self._placed[self._word_at(offset)].page if self._placed else 1
+
+    def box(self, span: Span) -> Box:
+        return _around(placed.word.box for placed in self._in(span))
+
+    def search(self, pattern: str | re.Pattern[str], within: Span | None = None) -> re.Match[str] | None:
+        return next(self.finditer(pattern, within), None)
+
+    def finditer(self, pattern: str | re.Pattern[str], within: Span | None = None) -> Iterator[re.Match[str]]:
+        compiled = re.compile(pattern) if isinstance(pattern, str) else pattern
+        within = within or Span(0, len(self.text))
+        return compiled.finditer(self.text, within.start, within.end)
+
+    def finding(self, path: str, value: Value, spans: Span | Sequence[Span], rule: str, confidence: float) -> Finding:
+        """The fact with the words of `spans` (of one page: the first span's) as its quote."""
+        spans = [spans] if isinstance(spans, Span) else list(spans)
+        placed: dict[int, _Placed] = {}
+        for span in spans:
+            for item in self._in(span):
+                placed[id(item)] = item
+        items = list(placed.values())
+        items = [item for item in items if item.page == items[0].page]
+        boxes = tuple(_around(i.word.box for i in group) for _, group in groupby(items, key=lambda i: i.line))
+        ocr = any(item.ocr for item in items)
+        return Finding(
+            path=path,
+            value=value,
+            page=items[0].page,
+            quote=" ".join(item.word.text for item in items),
+            boxes=boxes,
+            method="ocr" if ocr else "text",
+            confidence=round(confidence * (0.9 if ocr else 1.0), 3),
+            grounded=True,
+            rule=rule,
+        )
+
+
+def _around(boxes: Iterable[Box]) -> Box:
+    many = list(boxes)
+    return (min(b[0] for b in many), min(b[1] for b in many), max(b[2] for b in many), max(b[3] for b in many))
+
+
+def _rows_of(page: Page) -> Iterator[list[list[Sequence[Word]]]]:
+    """Rows as cells as lines of words. Cells of a ruled table come from the page, others from the blanks."""
+    for row, group in groupby(page.lines, key=lambda line: None if line.cell is None else line.cell[0]):
+        if row is None:
+            for line in group:
+                if line.words:
+                    yield [[words] for words in _segments(line, page.aspect)]
+        else:
+            yield [
+                [line.words for line in lines if line.words]
+                for _, lines in groupby(group, key=lambda line: line.cell and line.cell[1])
+            ]
+
+
+def _segments(line: Line, aspect: float) -> list[list[Word]]:
+    height = median(word.box[3] - word.box[1] for word in line.words) / (aspect or 1.0)
+    segments = [[line.words[0]]]
+    for left, right in pairwise(line.words):
+        gap = right.box[0] - left.box[2]
+        numbers = left.text[-1:].isdigit() and right.text[:1].isdigit()
+        if gap > (NUMBER_GAP if numbers else CELL_GAP) * height or not fold(left.text):
+            segments.append([right])
+        else:
+            segments[-1].append(right)
+    return segments
