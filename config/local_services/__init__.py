@@ -6,8 +6,8 @@
     python -m config.local_services run [--temporary] -- COMMAND…
 
 Everything lives in one state directory (``.local/`` of the checkout unless ``--state`` says otherwise, mode
-700): data, logs, random passwords and the ports in ``state.json``. Data stay between runs. Ports are free ones
-of 127.0.0.1, remembered, and changed when somebody else has taken them, so that checkouts never clash.
+700): data, logs, random passwords and the ports in ``state.json``. Data stay between runs. Ports are free
+ones of 127.0.0.1, remembered, and changed when somebody else has taken them, so that checkouts never clash.
 
 ``run`` gives COMMAND the variables and stops what it started when COMMAND ends, whatever way it ends;
 ``--temporary`` uses a fresh directory that is removed afterwards, and a PostgreSQL that does not fsync.

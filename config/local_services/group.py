@@ -127,8 +127,7 @@ class LocalServices:
         if child := self._children.get(service.NAME):
             child.poll()  # reaps it when it has ended
         entry = self.state.service(service.NAME)
-        pid = entry.get("pid")
-        return bool(pid) and processes.identity(pid) == entry["identity"]
+        return "pid" in entry and processes.identity(entry["pid"]) == entry["identity"]
 
     def _start(self, services: list[Any]) -> None:
         for service in services:

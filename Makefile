@@ -1,0 +1,46 @@
+# Every target says after ## what it is for; `make` alone lists them.
+# The recipes are single commands started by make itself (no shell in between), so that signals reach them.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+VENV ?= .venv
+export VENV PYTHON ARGS
+PY := $(VENV)/bin/python
+SERVICES := $(PY) -m config.local_services
+
+.PHONY: help setup run test up down status manage quality lock bench
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## make the Python environment (.venv) when it is missing or out of date; PYTHON=python3.12 to choose
+	@config/setup.sh
+
+run: setup ## the whole application with a demo; Ctrl-C stops all. PORT=8000, DVF=path for real sales
+	@exec $(PY) -m config.run
+
+test: setup ## all tests, on fresh services; ARGS="dvf -k sales" for some
+	@exec $(SERVICES) run --temporary -- $(PY) -m pytest $(ARGS)
+
+up: setup ## start PostgreSQL, Valkey and the object store alone, data in .local/
+	@exec $(SERVICES) up
+
+down: setup ## stop them
+	@exec $(SERVICES) down
+
+status: setup ## what runs, and where
+	@exec $(SERVICES) status
+
+manage: setup ## a management command with the services up: make manage c="createsuperuser"
+	@exec $(SERVICES) run -- env DJANGO_SETTINGS_MODULE=config.settings.dev $(PY) manage.py $(c)
+
+quality: setup ## lint, format, types, import contracts, missing migrations
+	@exec $(SERVICES) run --temporary -- config/quality.sh $(PY)
+
+lock: setup ## compile requirements*.in into hashed pins
+	@exec config/lock.sh $(PY)
+
+bench: setup ## measurements (never part of the tests); BENCH=name for one
+	@exec $(SERVICES) run -- env DJANGO_SETTINGS_MODULE=config.settings.dev $(PY) -m bench $(BENCH)
