@@ -16,8 +16,8 @@ class ProjectConfig(AppConfig):
         from django.conf import settings
         from django.db.backends.signals import connection_created
 
-        import config.api.schema  # noqa: F401  (registers the authentication schemes)
-        import config.celery  # noqa: F401  (shared tasks find their queue)
+        import config.api.schema
+        import config.celery
         import config.checks  # noqa: F401
 
         if settings.DB_ECHO:

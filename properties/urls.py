@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from properties import views
+
+router = SimpleRouter()
+router.register("", views.PropertyViewSet, basename="property")
+
+urlpatterns = router.urls
