@@ -1,6 +1,6 @@
 """Words with boxes → lines in reading order: prose in columns, table rows, cells of ruled tables.
 
-Pure geometry. Boxes are shares of the page (0 to 1); `aspect` (width / height) makes both directions comparable.
+Pure geometry. Boxes are shares of the page (0 to 1); `aspect` (width / height) makes both axes comparable.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _rows(words: Iterable[Word]) -> list[_Row]:
         height = word.box[3] - word.box[1]
         best, best_share = None, 0.45
         for row in rows[-6:]:
-            # Compare with the neighbours in x of that row: rows of a slightly sloping photo still hold together.
+            # Compare with the neighbour in x of that row: lines of a slightly sloping photo hold together.
             near = min(row.words, key=lambda w: _gap(w.box, word.box))
             overlap = min(near.box[3], word.box[3]) - max(near.box[1], word.box[1])
             smaller = min(height, near.box[3] - near.box[1])

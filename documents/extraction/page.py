@@ -29,7 +29,7 @@ class Line:
     """Words of one printed line of one column or table row, left to right.
 
     A ruled table whose cells hold several lines is given cell by cell: `cell` is then (row, column), rows
-    counted through the page from 0. A table row of single lines is one `Line` from edge to edge, without `cell`.
+    counted through the page from 0. A table row of single lines is one `Line` from edge to edge, no `cell`.
     """
 
     words: tuple[Word, ...]

@@ -1,0 +1,227 @@
+"""A picture of a page → words with boxes, by Tesseract (French), with rotation and skew found and undone.
+
+Boxes come back as shares of the picture as it was given. Without tesserocr (no wheel for this system),
+`OcrUnavailable` is raised: pages with a text layer are still read.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from documents.extraction.page import Box, Line, Word
+from documents.layout import lines_of
+
+MODEL_DIR = Path(__file__).parent / "ocr_data"
+LONG_SIDE = 3400  # pixels of the long side given to Tesseract: about 290 dpi of an A4 page
+LOOK_SIDE = 1700  # enough to tell which way is up
+MAX_SKEW = 12.0  # degrees
+GOOD_SCORE = 70.0  # mean confidence (0 to 100) of a page that stands upright
+LEAST_CONFIDENCE = 25.0  # of a word; below it is dirt
+SECOND_CONFIDENCE = 55.0  # of a word that only the second look found
+_SPARSE = 11  # tesserocr.PSM.SPARSE_TEXT
+UPRIGHT_WORDS = 12  # words of three letters or more that settle which way is up
+
+Grey = NDArray[np.uint8]
+Found = tuple[str, tuple[int, int, int, int, float]]  # text, x0, y0, x1, y1 in pixels, confidence 0 to 100
+
+
+class OcrUnavailable(Exception):
+    """Tesseract or its French model is missing on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class OcrPage:
+    lines: tuple[Line, ...]
+    turns: int  # quarter turns, clockwise, that brought the page upright
+    skew: float  # degrees undone
+    confidence: float  # mean over words, 0 to 1
+
+
+def recognise(picture: Grey) -> OcrPage:
+    """Read one page. `picture` is grey, any size and direction."""
+    os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+    best_turns = 0
+    look = _flatten(_resize(picture, LOOK_SIDE))
+    if _blank(look):
+        return OcrPage((), 0, 0.0, 1.0)
+    with _engine() as engine:
+        best = -1.0
+        for turns in (0, 3, 1, 2):
+            seen, score = _words(engine, np.rot90(look, -turns))
+            telling = sum(1 for word, _ in seen if sum(c.isalpha() for c in word) >= 3)
+            total = score * telling
+            if total > best:
+                best, best_turns = total, turns
+            if score >= GOOD_SCORE and telling >= UPRIGHT_WORDS:
+                break
+        upright = _flatten(np.ascontiguousarray(np.rot90(_resize(picture, LONG_SIDE), -best_turns)))
+        angle = skew_of(upright)
+        height, width = upright.shape
+        turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
+        straight = upright
+        if abs(angle) > 0.05:
+            straight = np.asarray(
+                cv2.warpAffine(upright, turn, (width, height), flags=cv2.INTER_CUBIC, borderValue=255),
+                dtype=np.uint8,
+            )
+        rulings, clean = _rulings(straight)
+        found, score = _words(engine, clean)
+        # The layout analysis leaves out lone figures in tables; the sparse mode finds them but breaks prose.
+        engine.SetPageSegMode(_SPARSE)
+        sure = [item for item in _words(engine, clean)[0] if item[1][4] >= SECOND_CONFIDENCE]
+        found += [item for item in sure if _alone(item, found)]
+    words = [
+        Word(text, (x0 / width, y0 / height, x1 / width, y1 / height), round(confidence / 100, 3))
+        for text, (x0, y0, x1, y1, confidence) in found
+    ]
+    shares = [(x0 / width, y0 / height, x1 / width, y1 / height) for x0, y0, x1, y1 in rulings]
+    lines = lines_of(words, shares, width / height)
+    back = cv2.invertAffineTransform(turn)
+
+    def original(box: Box) -> Box:
+        return _turned_back(_slanted(box, back, width, height), best_turns)
+
+    placed = tuple(
+        Line(tuple(Word(w.text, original(w.box), w.confidence) for w in line.words), line.cell)
+        for line in lines
+    )
+    return OcrPage(placed, best_turns, angle, score / 100)
+
+
+def skew_of(picture: Grey) -> float:
+    """Degrees, counter-clockwise positive, by which the picture must be turned for its lines to be level."""
+    small = _resize(picture, 1000)
+    ink = (small < 160).astype(np.float32)
+    height, width = ink.shape
+
+    def sharpness(angle: float) -> float:
+        matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
+        profile = cv2.warpAffine(ink, matrix, (width, height), flags=cv2.INTER_LINEAR).sum(axis=1)
+        return float(np.square(np.diff(profile)).sum())
+
+    level = sharpness(0.0)
+    coarse = max(np.arange(-MAX_SKEW, MAX_SKEW + 0.1, 0.5), key=lambda a: sharpness(float(a)))
+    fine = max(np.arange(coarse - 0.5, coarse + 0.51, 0.1), key=lambda a: sharpness(float(a)))
+    return float(fine) if sharpness(float(fine)) > 1.05 * level else 0.0
+
+
+def _engine() -> Any:
+    try:
+        import tesserocr  # absent on systems without its wheel
+    except ImportError as error:
+        raise OcrUnavailable("tesserocr") from error
+    if not (MODEL_DIR / "fra.traineddata").exists():
+        raise OcrUnavailable("fra.traineddata")
+    return tesserocr.PyTessBaseAPI(path=str(MODEL_DIR), lang="fra", psm=tesserocr.PSM.AUTO)
+
+
+def _words(engine: Any, picture: Grey) -> tuple[list[Found], float]:
+    """Words with (x0, y0, x1, y1, confidence) in pixels, and the mean confidence of those with letters."""
+    import tesserocr
+
+    picture = np.ascontiguousarray(picture)
+    height, width = picture.shape
+    engine.SetImageBytes(picture.tobytes(), width, height, 1, width)
+    engine.SetSourceResolution(290)
+    engine.Recognize()
+    words = []
+    scores = []
+    iterator = engine.GetIterator()
+    if iterator is None:
+        return [], 0.0
+    for item in tesserocr.iterate_level(iterator, tesserocr.RIL.WORD):
+        try:
+            text = (item.GetUTF8Text(tesserocr.RIL.WORD) or "").strip()
+        except RuntimeError:  # nothing recognised in this place
+            continue
+        box = item.BoundingBox(tesserocr.RIL.WORD)
+        if not text or box is None:
+            continue
+        confidence = item.Confidence(tesserocr.RIL.WORD)
+        signs = sum(c.isalnum() for c in text)
+        if confidence < LEAST_CONFIDENCE or (not signs and confidence < 60):
+            continue
+        if signs:
+            scores.append(confidence)
+        words.append((text, (*box, confidence)))
+    return words, float(np.mean(scores)) if scores else 0.0
+
+
+def _alone(word: Found, others: list[Found]) -> bool:
+    """Whether no other word stands on this one."""
+    x0, y0, x1, y1, _ = word[1]
+    if y1 - y0 < 8 or not any(c.isalnum() for c in word[0]):
+        return False
+    for _, (a0, b0, a1, b1, _) in others:
+        wide, high = min(x1, a1) - max(x0, a0), min(y1, b1) - max(y0, b0)
+        if wide > 0 and high > 0 and wide * high > 0.15 * min((x1 - x0) * (y1 - y0), (a1 - a0) * (b1 - b0)):
+            return False
+    return True
+
+
+def _resize(picture: Grey, long_side: int) -> Grey:
+    height, width = picture.shape
+    factor = long_side / max(height, width)
+    if 0.9 < factor < 1.1:
+        return picture
+    factor = min(factor, 3.0)
+    size = (max(int(width * factor), 8), max(int(height * factor), 8))
+    return np.asarray(
+        cv2.resize(picture, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC),
+        dtype=np.uint8,
+    )
+
+
+def _flatten(picture: Grey) -> Grey:
+    """Even out shadow and tinted paper: divide by the ground, taken as the lightest nearby."""
+    small = _resize(picture, 500)
+    ground = cv2.medianBlur(cv2.dilate(small, np.ones((9, 9), np.uint8)), 15)
+    ground = cv2.resize(ground, (picture.shape[1], picture.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.divide(picture, np.maximum(ground, 40), scale=245), dtype=np.uint8)
+
+
+def _blank(picture: Grey) -> bool:
+    return float((picture < 150).mean()) < 0.0004
+
+
+def _rulings(picture: Grey) -> tuple[list[tuple[int, int, int, int]], Grey]:
+    """Long straight strokes as boxes, and the picture without them (they hide letters from Tesseract)."""
+    height, width = picture.shape
+    ink = np.asarray((picture < 150).astype(np.uint8) * 255)
+    boxes: list[tuple[int, int, int, int]] = []
+    clean = picture.copy()
+    for kernel in ((max(width // 18, 30), 1), (1, max(height // 40, 30))):
+        strokes = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(kernel[::-1], np.uint8))
+        for contour in cv2.findContours(strokes, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]:
+            x, y, w, h = cv2.boundingRect(contour)
+            if min(w, h) <= max(width // 200, 4):
+                boxes.append((x, y, x + w, y + h))
+                clean[max(y - 1, 0) : y + h + 1, max(x - 1, 0) : x + w + 1] = 255
+    return boxes, clean
+
+
+def _slanted(box: Box, matrix: NDArray[Any], width: int, height: int) -> Box:
+    x0, y0, x1, y1 = box[0] * width, box[1] * height, box[2] * width, box[3] * height
+    corners = np.array([(x0, y0, 1), (x1, y0, 1), (x0, y1, 1), (x1, y1, 1)]) @ np.asarray(matrix).T
+    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+    return (
+        float(np.clip(left / width, 0, 1)),
+        float(np.clip(top / height, 0, 1)),
+        float(np.clip(right / width, 0, 1)),
+        float(np.clip(bottom / height, 0, 1)),
+    )
+
+
+def _turned_back(box: Box, turns: int) -> Box:
+    """Undo `turns` clockwise quarter turns."""
+    x0, y0, x1, y1 = box
+    for _ in range(turns):
+        x0, y0, x1, y1 = y0, 1 - x1, y1, 1 - x0
+    return (x0, y0, x1, y1)
