@@ -55,12 +55,12 @@ def _set(facts: dict[str, object], path: str, value: Value) -> None:
             below = here.setdefault(name, {})
         else:
             items = here.setdefault(name, [])
-            assert isinstance(items, list)  # noqa: S101  # a path names either a list or a value
+            assert isinstance(items, list)  # a path names either a list or a value
             while len(items) <= int(index):
                 items.append(value if last else {})
             if last:
                 items[int(index)] = value
                 return
             below = items[int(index)]
-        assert isinstance(below, dict)  # noqa: S101
+        assert isinstance(below, dict)
         here = below

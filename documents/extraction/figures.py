@@ -21,7 +21,9 @@ MONTHS = {
 }  # fmt: skip
 _MONTH = "|".join(MONTHS)
 DAY_MONTH = rf"(?:1 ?er|ler|ier|\d{{1,2}})\s+(?:{_MONTH})\.?"
-DATE = rf"(?:(?<!\d)\d{{1,2}} ?[./-] ?\d{{1,2}} ?[./-] ?(?:\d{{4}}|\d{{2}})(?!\d)|{DAY_MONTH}\s+\d{{4}}(?!\d))"
+DATE = (
+    rf"(?:(?<!\d)\d{{1,2}} ?[./-] ?\d{{1,2}} ?[./-] ?(?:\d{{4}}|\d{{2}})(?!\d)|{DAY_MONTH}\s+\d{{4}}(?!\d))"
+)
 _NUMERIC = re.compile(r"(\d{1,2}) ?[./-] ?(\d{1,2}) ?[./-] ?(\d{4}|\d{2})$")
 _TEXTUAL = re.compile(rf"(1 ?er|ler|ier|\d{{1,2}})\s+({_MONTH})\.?\s+(\d{{4}})$")
 OLDEST, NEWEST = 1900, 2100

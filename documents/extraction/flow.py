@@ -101,7 +101,7 @@ class _Placed:
 
 
 class Flow:
-    """Running text of pages: `text` is folded, words parted by a blank, cells by a tab, rows by a new line."""
+    """Running text of pages: `text` is folded; a blank parts words, a tab cells, a new line rows."""
 
     def __init__(self, pages: Sequence[Page]) -> None:
         self._placed: list[_Placed] = []
@@ -128,7 +128,9 @@ class Flow:
                     if length > begin:
                         parts[-1] = parts[-1][:-1] + "\t"
                         text = "".join(parts[self._word_at(begin) :])[:-1]
-                        made.append(Cell(begin, length - 1, _around(w.box for line in lines for w in line), text))
+                        made.append(
+                            Cell(begin, length - 1, _around(w.box for line in lines for w in line), text)
+                        )
                 if made:
                     parts[-1] = parts[-1][:-1] + "\n"
                     rows.append(Row(page.number, tuple(made), "\t".join(cell.text for cell in made)))
@@ -167,7 +169,9 @@ class Flow:
         within = within or Span(0, len(self.text))
         return compiled.finditer(self.text, within.start, within.end)
 
-    def finding(self, path: str, value: Value, spans: Span | Sequence[Span], rule: str, confidence: float) -> Finding:
+    def finding(
+        self, path: str, value: Value, spans: Span | Sequence[Span], rule: str, confidence: float
+    ) -> Finding:
         """The fact with the words of `spans` (of one page: the first span's) as its quote."""
         spans = [spans] if isinstance(spans, Span) else list(spans)
         placed: dict[int, _Placed] = {}
@@ -193,7 +197,12 @@ class Flow:
 
 def _around(boxes: Iterable[Box]) -> Box:
     many = list(boxes)
-    return (min(b[0] for b in many), min(b[1] for b in many), max(b[2] for b in many), max(b[3] for b in many))
+    return (
+        min(b[0] for b in many),
+        min(b[1] for b in many),
+        max(b[2] for b in many),
+        max(b[3] for b in many),
+    )
 
 
 def _rows_of(page: Page) -> Iterator[list[list[Sequence[Word]]]]:

@@ -1,0 +1,372 @@
+"""Tax notices (avis de taxes foncières, forms of 2015 to 2025): what is due, to whom, on which base.
+
+The table of contributions stands with one tax a column (the form since the 1990s) or one tax a row. There is no
+département column since 2021 (loi 2019-1479, art. 16). Last year's figures stand beside this year's: only the
+rows or columns of the notice's own year are read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from documents.extraction.draft import Draft
+from documents.extraction.figures import DATE, EUROS, NUMBER, day, number
+from documents.extraction.flow import Cell, Flow, Row, Span
+from documents.extraction.page import Page, Reading
+
+TAXES = {
+    "commune": r"communes?\b(?!\s*:)|part communale",
+    "syndicat": r"syndicats?\b",
+    "intercommunalite": r"inter\W*com\w*\W*\w*|epci\b|communaute\b|metropole\b",
+    "departement": r"depar\w*\W*\w*ment\w*",
+    "taxes_speciales": r"(?:taxes?\s+)?speciales?\b|tse\b|tasa\b|taxes?\s+speciales?",
+    "ordures_menageres": r"(?:taxe\s+)?(?:d')?(?:enlevement\s+(?:des\s+)?)?ordures\b|teom\b",
+    "gemapi": r"(?:taxe\s+)?gemapi\b",
+    "total": r"total\b",
+}
+READ = ("commune", "intercommunalite", "taxes_speciales", "ordures_menageres", "gemapi")
+FORM_BEFORE_2018 = ("commune", "syndicat", "intercommunalite", "departement", "taxes_speciales",
+                    "ordures_menageres", "total")  # fmt: skip
+FORM_2018 = (*FORM_BEFORE_2018[:-1], "gemapi", "total")
+FORM_2021 = tuple(tax for tax in FORM_2018 if tax != "departement")
+HEADER_REACH = 0.12  # share of the page above the rates within which the heads of the columns stand
+BELOW_REACH = 0.08  # and below a label within which its value may stand
+_VALUE = re.compile(rf"^[+\-]?\s*({NUMBER})\s*(?:{EUROS})?[.,*]?$")
+
+
+def extract(pages: Sequence[Page]) -> Reading:
+    flow = Flow(pages)
+    draft = Draft("taxe_fonciere", flow)
+    year = _tax_year(draft)
+    rows = _built_rows(flow)
+    for tax, cell in _by_column(rows, flow, year) or _by_row(rows, year) or _by_sentence(rows, flow):
+        path = "base_nette" if tax == "base" else tax
+        if path in (*READ, "base_nette"):
+            value = _value(cell)
+            if value is not None:
+                draft.put(path, value, cell.span, f"taxe_fonciere.{path}", 0.9)
+    _fees(draft)
+    _total(draft)
+    _due_date(draft)
+    _address(draft)
+    return draft.reading()
+
+
+def _value(cell: Cell) -> Decimal | None:
+    found = _VALUE.match(cell.text.strip())
+    return number(found[1]) if found else None
+
+
+def _tax_year(draft: Draft) -> int | None:
+    for pattern in (
+        r"avis d'imp\w*s?\s+(?:pour\s+)?(20\d\d)\b",
+        r"taxes?\s+foncieres?[^\d\n]{0,60}(20\d\d)\b",
+        r"\b(20\d\d)\W+(?:avis|taxes?\s+foncieres?)\b",
+    ):
+        found = draft.flow.search(pattern)
+        if found:
+            year = int(found[1])
+            draft.put("tax_year", year, Span(*found.span()), "taxe_fonciere.tax_year", 0.95)
+            return year
+    return None
+
+
+def _built_rows(flow: Flow) -> list[Row]:
+    """Rows from the detail of the contributions on, without the table of unbuilt land."""
+    detail = flow.search(r"detail\s+du\s+calcul|proprietes\s+baties")
+    start = flow.row_index(detail.start()) if detail else 0
+    kept: list[Row] = []
+    for row in flow.rows[start:]:
+        if re.match(r"(?:taxe\s+fonciere\s+sur\s+les\s+)?proprietes\s+non\s+baties\b", row.text) and kept:
+            break
+        kept.append(row)
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    tax: str
+    centre: float
+
+
+def _by_column(rows: list[Row], flow: Flow, year: int | None) -> list[tuple[str, Cell]]:
+    """One tax a column: rows `Taux 2023`, `Base`, `Cotisation 2024`…"""
+    first = next((i for i, row in enumerate(rows) if _label(row, r"taux\b|base\b")), None)
+    if first is None:
+        return []
+    labelled = [row for row in rows[first:] if len(row.cells) > 1]
+    columns = _heads(rows[: first + 1], rows[first], flow)
+    widest = max((len(_values(row)) for row in labelled if _label(row, r"base\b|total base")), default=0)
+    found = {column.tax for column in columns}
+    if "commune" not in found or len(found - {"total"}) < min(widest, 3):
+        columns = _form_columns(labelled, year)
+    if not columns:
+        return []
+    given: list[tuple[str, Cell]] = []
+    for cell in _values(_base_row(labelled)):
+        if _nearest(columns, cell) == "commune":
+            given.append(("base", cell))
+    for cell in _values(_contribution_row(labelled, year)):
+        given.append((_nearest(columns, cell), cell))
+    return given
+
+
+def _label(row: Row, pattern: str) -> bool:
+    return re.match(pattern, row.text.lstrip(" .:_-")) is not None
+
+
+def _values(row: Row | None) -> list[Cell]:
+    return [cell for cell in row.cells[1:] if _value(cell) is not None] if row else []
+
+
+def _heads(above: Sequence[Row], first: Row, flow: Flow) -> list[_Column]:
+    """Heads of the columns, of one cell each or scattered over the lines above the first row of figures."""
+    near = [row for row in above if row.page == first.page and first.top - HEADER_REACH < row.top < first.top]
+    columns: dict[str, _Column] = {}
+    for row in reversed(near):
+        for cell in row.cells:
+            # Lines of prose above the table name communes too: a head holds no number and few words.
+            if re.search(r"\d{3}|:|[.;]$", cell.text) or len(cell.text) > 45:
+                continue
+            for tax, pattern in TAXES.items():
+                if tax == "commune" and re.search(r"syndicat|inter", cell.text):
+                    continue
+                found = re.match(rf"(?:\(?\d\)?\s*)?(?:taxe\s+)?(?:{pattern})", cell.text)
+                if found and tax not in columns and not (tax == "commune" and cell.text == "communes"):
+                    columns[tax] = _Column(tax, cell.centre)
+                    break
+    return list(columns.values())
+
+
+def _form_columns(rows: Sequence[Row], year: int | None) -> list[_Column]:
+    """Where no head can be read: the official form prints its columns evenly and in one order.
+
+    The row of the year's contributions runs from the commune (always there) to the total.
+    """
+    row = _contribution_row(rows, year)
+    values = _values(row)
+    if year is None or row is None or len(values) < 3 or not re.search(r"20\d\d", row.cells[0].text):
+        return []
+    form = FORM_2021 if year >= 2021 else FORM_2018 if year >= 2018 else FORM_BEFORE_2018
+    left, right = values[0].centre, values[-1].centre
+    parts = sum(value for cell in values[:-1] if (value := _value(cell)) is not None)
+    if right - left < 0.2 or parts != _value(values[-1]):
+        return []
+    step = (right - left) / (len(form) - 1)
+    return [_Column(tax, left + i * step) for i, tax in enumerate(form)]
+
+
+def _nearest(columns: Sequence[_Column], cell: Cell) -> str:
+    return min(columns, key=lambda column: abs(column.centre - cell.centre)).tax
+
+
+def _base_row(rows: Sequence[Row]) -> Row | None:
+    """The total of the bases; the only base where there is one property; nothing to choose from otherwise."""
+    total = [
+        row for row in rows if _label(row, r"(?:total\s+(?:des\s+)?bases?|bases?\s+(?:nettes?\s+)?total)")
+    ]
+    single = [row for row in rows if _label(row, r"bases?\b(?!\s+(?:brute|exoneree))")]
+    if total:
+        return total[0]
+    return single[0] if len(single) == 1 else None
+
+
+def _contribution_row(rows: Sequence[Row], year: int | None) -> Row | None:
+    dated = [row for row in rows if year and _label(row, rf"cotisations?\s+(?:\w+\s+)?{year}\b")]
+    if dated:
+        return dated[-1]
+    total = [
+        row for row in rows if _label(row, r"total\s+(?:des\s+)?cotisations?\b") and len(_values(row)) > 1
+    ]
+    if total:
+        return total[0]
+    plain = [row for row in rows if _label(row, r"cotisations?\s*(?:due|nette)?s?\s*(?:\t|$|\d)(?!\d\d\d\b)")]
+    return plain[0] if len(plain) == 1 else None
+
+
+def _by_row(rows: Sequence[Row], year: int | None) -> list[tuple[str, Cell]]:
+    """One tax a row under the heads `Base`, `Cotisation 2023`, `Cotisation 2024`."""
+    for index, head in enumerate(rows):
+        contributions = [cell for cell in head.cells if re.match(r"cotisations?|montant\b", cell.text)]
+        if not contributions or len(head.cells) < 2:
+            continue
+        own = [cell for cell in contributions if year and re.search(rf"\b{year}\b", cell.text)]
+        if not own and len(contributions) > 1:
+            return []
+        target = (own or contributions)[0]
+        base = next((cell for cell in head.cells if re.match(r"bases?\b", cell.text)), None)
+        given: list[tuple[str, Cell]] = []
+        for row in rows[index + 1 :]:
+            tax = _tax_of(row.cells[0].text)
+            if tax is None:
+                continue
+            for cell in _values(row):
+                column = min(head.cells, key=lambda h: abs(h.centre - cell.centre))
+                if column is target:
+                    given.append((tax, cell))
+                elif column is base and tax == "commune":
+                    given.append(("base", cell))
+        return given
+    return []
+
+
+def _tax_of(label: str) -> str | None:
+    for tax, pattern in TAXES.items():
+        if re.match(rf"(?:\W|taxe\s|cotisation\s|part\s|de\s|la\s|l'|d')*(?:{pattern})", label):
+            return tax
+    return None
+
+
+def _by_sentence(rows: Sequence[Row], flow: Flow) -> list[tuple[str, Cell]]:
+    """Lines such as `Commune : base 1 837, taux 52,63 %, cotisation 967 €`."""
+    given: list[tuple[str, Cell]] = []
+    for row in rows:
+        tax = _tax_of(row.text)
+        if tax is None:
+            continue
+        for name, word in ((tax, "cotisations?"), ("base", "bases?")):
+            found = re.search(rf"\b{word}\s*(?:nette\s*)?(?:20\d\d\s*)?[:=]?\s*({NUMBER})(?!\s*%)", row.text)
+            if found and (name != "base" or tax == "commune"):
+                span = Span(row.start + found.start(1), row.start + found.end(1))
+                given.append((name, Cell(span.start, span.end, flow.box(span), found[1])))
+    return given
+
+
+def _after(flow: Flow, label: re.Match[str], value: str) -> Iterator[Span]:
+    """Places of `value` to the right of a label in its row, else under it."""
+    index = flow.row_index(label.start())
+    row = flow.rows[index]
+    for found in flow.finditer(value, Span(label.end(), row.end)):
+        yield Span(*found.span())
+    label_box = flow.box(Span(*label.span()))
+    # The value under its label; other blocks of the page may come between in reading order.
+    below = [
+        cell
+        for other in flow.rows
+        if other.page == row.page
+        for cell in other.cells
+        if label_box[1] < cell.box[1] < label_box[3] + BELOW_REACH
+        and cell.box[0] < label_box[2] + 0.05
+        and cell.box[2] > label_box[0] - 0.05
+        and cell.start != row.start
+    ]
+    for cell in sorted(below, key=lambda cell: cell.box[1]):
+        found_below = re.match(rf"[:\s]*({value})\s*$", cell.text)
+        if found_below:
+            yield Span(cell.start + found_below.start(1), cell.start + found_below.end(1))
+
+
+def _fees(draft: Draft) -> None:
+    for label in draft.flow.finditer(r"frais\s+de\s+gestion(?:\s+de\s+la\s+fiscalite\s+directe\s+locale)?"):
+        row = draft.flow.row_at(label.start())
+        for cell in reversed(row.cells):
+            value = _value(cell)
+            if value is not None and cell.start > label.start():
+                draft.put("frais_gestion", value, cell.span, "taxe_fonciere.frais_gestion")
+                return
+        for span in _after(draft.flow, label, rf"{NUMBER}(?!\s*%|\d)"):
+            stated = number(draft.flow.text[span.start : span.end])
+            if stated is not None:
+                draft.put("frais_gestion", stated, span, "taxe_fonciere.frais_gestion", 0.8)
+                return
+
+
+def _total(draft: Draft) -> None:
+    money = rf"{NUMBER}\s?{EUROS}"
+    labels = (
+        r"montant\s+(?:total\s+)?de\s+votre\s+imp\w+",
+        r"(?:montant|somme)\s+(?:totale?\s+)?a\s+payer",
+        r"(?:montant|total)\s+(?:de\s+l'|d')imp\w+",
+        r"total\s+a\s+payer|net\s+a\s+payer",
+    )
+    for value in (money, rf"(?<![\d/]){NUMBER}(?![\d/%])"):
+        for pattern in labels:
+            for label in draft.flow.finditer(pattern):
+                for span in _after(draft.flow, label, value):
+                    text = draft.flow.text[span.start : span.end]
+                    before = draft.flow.text[max(0, span.start - 4) : span.start]
+                    stated = number(text)
+                    if (
+                        stated is not None
+                        and not re.search(r"\d\W*$|/", before)
+                        and not _is_date(draft.flow, span)
+                    ):
+                        draft.put("total_amount", stated, span, "taxe_fonciere.total_amount", 0.95)
+                        return
+
+
+def _is_date(flow: Flow, span: Span) -> bool:
+    return any(
+        found.start() <= span.start < found.end()
+        for found in flow.finditer(DATE, Span(max(0, span.start - 20), min(len(flow.text), span.end + 20)))
+    )
+
+
+def _due_date(draft: Draft) -> None:
+    """The day to pay by; not the later one of payments on line, nor that to choose instalments by."""
+    for label in draft.flow.finditer(
+        r"au\s+plus\s+tard\s+le|date\s+limite\s+de\s+(?:paiement|reglement)|a\s+(?:payer|regler|acquitter)\s+avant\s+le"
+    ):
+        before = draft.flow.text[max(0, label.start() - 70) : label.start()].rsplit("\n", 1)[-1]
+        if re.search(r"en ligne|adher|mensualis|reclam|contest|declar", before):
+            continue
+        for span in _after(draft.flow, label, DATE):
+            value = day(draft.flow.text[span.start : span.end])
+            if value is not None:
+                draft.put("due_date", value, [Span(*label.span()), span], "taxe_fonciere.due_date")
+                return
+
+
+_STREET = re.compile(r"\d+\s*(?:bis|ter|quater|[a-d]\b)?[\s,]+[a-z].{3,60}")
+_TOWN = re.compile(r"\b(\d{5})\s+([a-z][a-z' -]{1,40})")
+
+
+def _address(draft: Draft) -> None:
+    """Where the property is; the owner's own address counts only as far as it is the same."""
+    flow = draft.flow
+    label = next(
+        (
+            found
+            for found in flow.finditer(r"adresse(?:\s+du\s+(?:bien|local|lot))?(?:\s+impose)?(?:\s*:\s*|\t)")
+            if _STREET.match(flow.text, found.end())
+        ),
+        None,
+    )
+    if label is None:
+        return
+    end = flow.text.find("\n", label.end())
+    stop = re.search(r"\s-\s|\t", flow.text[label.end() : end])
+    span = Span(label.end(), label.end() + stop.start() if stop else end)
+    street = flow.text[span.start : span.end].strip()
+    rule = "taxe_fonciere.property_address"
+    if not _TOWN.search(street):
+        # The same street above a postal code and a town: the owner lives in the property.
+        for index, row in enumerate(flow.rows):
+            for cell in row.cells:
+                if cell.text.strip() != street or cell.start == span.start:
+                    continue
+                for below in flow.rows[index : index + 4]:
+                    for town in below.cells:
+                        if (
+                            town.start > cell.start
+                            and _TOWN.match(town.text)
+                            and abs(town.box[0] - cell.box[0]) < 0.05
+                        ):
+                            words = flow.words(cell.span) + flow.words(town.span)
+                            value = f"{_join(words[: len(flow.words(cell.span))])}, {_join(flow.words(town.span))}"
+                            draft.put("property_address", value, [cell.span, town.span], rule)
+                            return
+        commune = flow.search(r"commune\s*:\s*(?:\d{3}\s*-?\s*)?([a-z][a-z' -]{1,40})")
+        if commune:
+            town_span = Span(commune.start(1), commune.end(1))
+            value = f"{_join(flow.words(span))}, {_join(flow.words(town_span))}"
+            draft.put("property_address", value, [span, town_span], rule, 0.8)
+            return
+    draft.put("property_address", _join(flow.words(span)), span, rule)
+
+
+def _join(words: Sequence[object]) -> str:
+    return " ".join(getattr(word, "text", "") for word in words)
