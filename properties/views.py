@@ -5,10 +5,11 @@ from rest_framework.viewsets import ModelViewSet
 
 from accounts.models import User
 from properties.models import Property
+from properties.price_views import PriceActions
 from properties.serializers import PropertySerializer
 
 
-class PropertyViewSet(ModelViewSet[Property]):
+class PropertyViewSet(PriceActions, ModelViewSet[Property]):
     """The properties of whoever asks."""
 
     serializer_class = PropertySerializer

@@ -1,0 +1,92 @@
+"""Where an address is, from the sales alone: its parcels and its point, and how sure that is.
+
+Works without any network. A building is its number, suffix and street (or its parcel), never its street.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from django.db.models import Avg
+
+from dvf.addresses import parse_address, same_street
+from dvf.models import DVFSale, DVFStreet
+
+NOT_COVERED = frozenset({"57", "67", "68", "976"})
+"""Départements whose sales are in the livre foncier (57, 67, 68) or not recorded (976): never in DVF."""
+
+Precision = Literal["given", "building", "street", "postal_code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    longitude: float
+    latitude: float
+    precision: Precision
+    numbers: tuple[str, ...] = ()
+    suffix: str = ""
+    street: tuple[str, str] | None = None  # code_commune, code_voie
+    parcels: tuple[str, ...] = ()
+
+
+def _streets(postal_code: str, key: str) -> list[DVFStreet]:
+    """The street of this key, else those of this postal code that a person would call the same."""
+    streets = DVFStreet.objects.filter(code_postal=postal_code)
+    exact = list(streets.filter(street_key=key).order_by("-sales_count")[:3])
+    if exact or not key:
+        return exact
+    return [
+        street for street in streets.order_by("-sales_count")[:3000] if same_street(street.nom_voie, key)
+    ][:1]
+
+
+def locate(
+    address: str, postal_code: str, longitude: float | None = None, latitude: float | None = None
+) -> Place | None:
+    """The place of an address, or None where no sale of its postal code has coordinates.
+
+    A point given by the client is kept; the building's parcels are looked up all the same.
+    """
+    parsed = parse_address(address)
+    numbers = tuple(str(number) for number in parsed.numbers)
+    given = longitude is not None and latitude is not None
+    for street in _streets(postal_code, parsed.key):
+        sales = DVFSale.objects.filter(code_commune=street.code_commune, code_voie=street.code_voie)
+        parcels: list[str] = []
+        points = sales.filter(position__isnull=False)
+        if numbers:
+            building = sales.filter(adresse_numero__in=numbers, adresse_suffixe=parsed.suffix)
+            parcels = sorted(
+                building.exclude(id_parcelle="").values_list("id_parcelle", flat=True).distinct()[:20]
+            )
+            points = building.filter(position__isnull=False)
+        point = (
+            points.aggregate(x=Avg("longitude"), y=Avg("latitude"))
+            if not given
+            else {"x": longitude, "y": latitude}
+        )
+        precision: Precision = (
+            "given" if given else "building" if numbers and point["x"] is not None else "street"
+        )
+        if point["x"] is None:
+            point = {"x": street.longitude, "y": street.latitude}
+        if point["x"] is not None:
+            return Place(
+                point["x"],
+                point["y"],
+                precision,
+                numbers,
+                parsed.suffix,
+                (street.code_commune, street.code_voie),
+                tuple(parcels),
+            )
+    if given:
+        assert longitude is not None and latitude is not None
+        return Place(longitude, latitude, "given")
+    centre = DVFSale.objects.filter(
+        pk__in=DVFSale.objects.filter(code_postal=postal_code, position__isnull=False)
+        .order_by("-date_mutation", "-id")
+        .values("pk")[:500]
+    ).aggregate(x=Avg("longitude"), y=Avg("latitude"))
+    return Place(centre["x"], centre["y"], "postal_code") if centre["x"] is not None else None

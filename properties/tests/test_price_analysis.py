@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from dvf.models import DVFImport, DVFPrice, DVFStreet
+from dvf.tests.factories import DVFImportFactory, DVFSaleFactory
+from properties.models import PriceAnalysis, Property
+from properties.tests.factories import PropertyFactory
+
+
+@pytest.fixture
+def release(db: None) -> DVFImport:
+    DVFStreet.objects.create(
+        code_postal="83000", code_commune="83137", code_departement="83", code_voie="0001",
+        nom_voie="RUE DES ESSAIS", street_key="RUE ESSAIS", sales_count=1, longitude=5.93, latitude=43.12,
+    )  # fmt: skip
+    return DVFImportFactory()
+
+
+@pytest.fixture
+def flat(owner: User) -> Property:
+    return PropertyFactory(
+        user=owner,
+        address="12 rue des Essais",
+        surface_area=Decimal(50),
+        asking_price=Decimal(157500),
+        rooms=2,
+    )
+
+
+def market(release: DVFImport, count: int = 12, **fields: Any) -> None:
+    for n in range(count):
+        DVFSaleFactory(
+            release=release,
+            adresse_numero=str(20 + 2 * n),
+            id_parcelle=f"83137000AB{n:04d}",
+            longitude=5.93 + n / 2000,
+            prix_m2=Decimal(2900 + 20 * n),
+            **fields,
+        )
+
+
+def full(client: APIClient, flat: Property) -> dict[str, Any]:
+    answer = client.get(f"/api/properties/{flat.pk}/price-analysis/full/")
+    assert answer.status_code == 200, answer.content
+    data: dict[str, Any] = answer.json()
+    return data
+
+
+def test_without_sales_there_is_no_value_and_never_the_asking_price(
+    owner_api: APIClient, flat: Property
+) -> None:
+    data = full(owner_api, flat)
+    assert data["estimated_value"] is None and data["abstained"]
+    assert data["coverage"] == {"covered": False, "release": None, "synthetic": False, "reason": "no_release"}
+
+
+def test_a_place_that_dvf_does_not_cover_is_said_so(
+    release: DVFImport, owner: User, owner_api: APIClient
+) -> None:
+    flat = PropertyFactory(user=owner, postal_code="67000", department="67")
+    data = full(owner_api, flat)
+    assert data["abstention_reason"] == "not_covered" and data["estimated_value"] is None
+
+
+def test_thin_data_gives_no_value(release: DVFImport, owner_api: APIClient, flat: Property) -> None:
+    market(release, count=3)
+    data = full(owner_api, flat)
+    assert data["abstention_reason"] == "insufficient_data"
+    assert data["estimated_value"] is None and data["comparables_count"] == 3
+
+
+def test_value_interval_and_position(release: DVFImport, owner_api: APIClient, flat: Property) -> None:
+    market(release)
+    DVFSaleFactory(release=release, adresse_numero="12", prix_m2=Decimal(3000))
+    data = full(owner_api, flat)
+    assert 2900 * 50 <= data["estimated_value"] <= 3150 * 50
+    low, high = data["interval_80"]
+    assert low < data["estimated_value"] < high
+    # 157,500 € with a 5 % fee is 150,000 € net: the middle of what was sold.
+    assert data["asking_price_net"] == 150_000 and data["agency_fee_assumed"]
+    assert data["recommendation"] == "in_line"
+
+
+def test_the_street_is_not_the_address(release: DVFImport, owner_api: APIClient, flat: Property) -> None:
+    market(release)
+    DVFSaleFactory(release=release, adresse_numero="12")
+    DVFSaleFactory(release=release, adresse_numero="12", adresse_suffixe="B", id_parcelle="83137000AC0001")
+    data = full(owner_api, flat)
+    assert [s["address"] for s in data["exact_match_sales"]] == ["12 RUE DES ESSAIS"]
+    assert "12 B RUE DES ESSAIS" in [s["address"] for s in data["comparable_sales"]]
+
+
+def test_the_asking_price_does_not_enter_the_estimate(
+    release: DVFImport, owner_api: APIClient, flat: Property
+) -> None:
+    market(release)
+    before = full(owner_api, flat)["estimated_value"]
+    Property.objects.filter(pk=flat.pk).update(asking_price=Decimal(900_000))
+    after = full(owner_api, flat)
+    assert after["estimated_value"] == before
+    assert after["recommendation"] == "far_above"
+
+
+def test_sales_that_are_not_comparable_do_not_enter(
+    release: DVFImport, owner_api: APIClient, flat: Property
+) -> None:
+    market(release)
+    before = full(owner_api, flat)["estimated_value"]
+    for n in range(10):
+        DVFSaleFactory(
+            release=release, adresse_numero="12", prix_m2=None, prix=Decimal(1), id_mutation=f"x-{n}",
+            is_comparable=False, exclusion_reasons=["symbolic_price"],
+        )  # fmt: skip
+    owner_api.post(f"/api/properties/{flat.pk}/price-analysis/refresh/")
+    assert full(owner_api, flat)["estimated_value"] == before
+
+
+def test_excluding_sales_recomputes_and_survives_a_release(
+    release: DVFImport, owner_api: APIClient, flat: Property
+) -> None:
+    market(release)
+    dear = DVFSaleFactory(release=release, adresse_numero="12", prix_m2=Decimal(3100))
+    url = f"/api/properties/{flat.pk}/price-analysis/exclude-sales/"
+    before = full(owner_api, flat)
+    answer = owner_api.post(url, {"excluded_sale_ids": [str(dear.fingerprint)]})
+    assert answer.status_code == 200
+    assert str(dear.fingerprint) not in [s["id"] for s in answer.json()["exact_match_sales"]]
+    assert answer.json()["comparables_count"] == before["comparables_count"] - 1
+
+    DVFImport.objects.filter(pk=release.pk).update(status=DVFImport.Status.SUPERSEDED)
+    new = DVFImportFactory(release_label="suivante")
+    dear.release, dear.id_mutation = new, "2025-999"
+    dear.save(update_fields=["release", "id_mutation"])
+    later = full(owner_api, flat)
+    assert later["coverage"]["release"] == "suivante"
+    assert later["excluded_sale_ids"] == [str(dear.fingerprint)]
+    assert str(dear.fingerprint) not in [s["id"] for s in later["exact_match_sales"]]
+
+    assert owner_api.post(url, {"excluded_sale_ids": []}).json()["excluded_sale_ids"] == []
+
+
+def test_unknown_sales_are_refused(release: DVFImport, owner_api: APIClient, flat: Property) -> None:
+    market(release)
+    answer = owner_api.post(
+        f"/api/properties/{flat.pk}/price-analysis/exclude-sales/", {"excluded_sale_ids": ["no-such-sale"]}
+    )
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["code"] == "unknown_sale"
+    assert not PriceAnalysis.objects.filter(property=flat).exclude(excluded_sale_ids=[]).exists()
+
+
+def test_prices_are_brought_to_the_day_by_the_trend_of_whole_years(
+    release: DVFImport, owner_api: APIClient, flat: Property
+) -> None:
+    for year, price in [(2021, 2500), (2022, 2625), (2023, 2756), (2024, 9999)]:
+        DVFPrice.objects.create(
+            place_kind="code_postal", place_code="83000", type_principal="Appartement", year=year,
+            sales_count=50, mean=price, median=price, first_quartile=price, third_quartile=price,
+            minimum=price, maximum=price,
+        )  # fmt: skip
+    market(release, date_mutation=datetime.date(2023, 1, 1))
+    data = full(owner_api, flat)
+    assert data["market_trend_annual"] == pytest.approx(0.05, abs=0.001)  # 2024 is not over: left out
+    sale = data["comparable_sales"][0]
+    assert sale["adjusted_price_m2"] == pytest.approx(sale["prix_m2"] * 1.05**2, rel=0.01)
+
+
+def test_a_cached_analysis_is_never_served_to_a_stranger(
+    release: DVFImport, owner_api: APIClient, stranger_api: APIClient, flat: Property
+) -> None:
+    market(release)
+    full(owner_api, flat)
+    for path in ("price-analysis/", "price-analysis/full/", "market-trend/"):
+        assert stranger_api.get(f"/api/properties/{flat.pk}/{path}").status_code == 404
+
+
+def test_summary_holds_the_figures_without_the_sales(
+    release: DVFImport, owner_api: APIClient, flat: Property
+) -> None:
+    market(release)
+    data = owner_api.get(f"/api/properties/{flat.pk}/price-analysis/").json()
+    assert data["estimated_value"] and "comparable_sales" not in data and data["sentence"]
