@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 
 from documents.extraction.page import Box, Line, Word
@@ -215,7 +215,8 @@ def _table_rows(cells: list[_Cell]) -> list[list[_Cell]]:
 def _table_row(number: int, cells: list[_Cell]) -> list[Line]:
     printed = [_rows(cell.words) for cell in cells]
     if all(len(rows) == 1 for rows in printed):
-        return [Line(tuple(word for rows in printed for word in rows[0].words))]
+        edges = list(accumulate(len(rows[0].words) for rows in printed))[:-1]
+        return [Line(tuple(word for rows in printed for word in rows[0].words), None, tuple(edges))]
     return [
         Line(tuple(row.words), cell=(number, column)) for column, rows in enumerate(printed) for row in rows
     ]

@@ -89,7 +89,7 @@ def recognise(picture: Grey) -> OcrPage:
         return _turned_back(_slanted(box, back, width, height), best_turns)
 
     placed = tuple(
-        Line(tuple(Word(w.text, original(w.box), w.confidence) for w in line.words), line.cell)
+        Line(tuple(Word(w.text, original(w.box), w.confidence) for w in line.words), line.cell, line.stops)
         for line in lines
     )
     return OcrPage(placed, best_turns, angle, score / 100)

@@ -26,7 +26,12 @@ INVISIBLE_MODES = (3, 7)  # text rendering modes: neither fill nor stroke; clip 
 MIN_CONTRAST = 22  # of 255, between the ink and the ground of a word that can be seen
 WHITE = 235  # a ground and a colour above this, each, are white on white
 COMMON = frozenset(  # words that stand in any French page, in letters, forms and tables
-    ["le", "la", "les", "l", "de", "des", "du", "d", "un", "une", "et", "en", "au", "aux", "a", "à", "par", "pour", "sur", "dans", "avec", "est", "sont", "que", "qui", "il", "ou", "son", "sa", "ses", "ce", "cette", "n", "ne", "pas", "plus", "se", "lot", "lots", "date", "total", "article", "euros", "tantièmes", "copropriété", "syndic", "résolution", "immeuble", "bâtiment", "travaux", "charges", "vote", "assemblée", "montant", "page"]
+    re.findall(
+        r"\w+",
+        "le la les l de des du d un une et en au aux a à par pour sur dans avec est sont que qui il ou son "
+        "sa ses ce cette n ne pas plus se lot lots date total article euros tantièmes copropriété syndic "
+        "résolution immeuble bâtiment travaux charges vote assemblée montant page",
+    )
 )
 _LIGATURES = {0xFB00 + i: text for i, text in enumerate(("ff", "fi", "fl", "ffi", "ffl", "st", "st"))}
 _HYPHENS = {0x02, 0xAD, 0xFFFE}  # what pdfium gives for a hyphen at the end of a line

@@ -190,6 +190,7 @@ def encode_page(page: Page) -> dict[str, Any]:
         "lines": [
             {
                 "cell": list(line.cell) if line.cell else None,
+                "stops": list(line.stops),
                 "words": [[w.text, *(round(v, 5) for v in w.box), w.confidence] for w in line.words],
             }
             for line in page.lines
@@ -211,6 +212,7 @@ def decode_page(data: dict[str, Any]) -> Page:
                     for text, x0, y0, x1, y1, confidence in line["words"]
                 ),
                 (line["cell"][0], line["cell"][1]) if line["cell"] else None,
+                tuple(line["stops"]),
             )
             for line in data["lines"]
         ),

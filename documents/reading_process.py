@@ -277,7 +277,7 @@ def _turned_lines(layer: TextLayer, aspect: float) -> Any:
         upright.append(other)
     rulings = [turned(ruling, layer.turns) for ruling in layer.rulings]
     lines = lines_of(upright, rulings, 1 / aspect if layer.turns % 2 else aspect)
-    return tuple(Line(tuple(places[id(w)] for w in line.words), line.cell) for line in lines)
+    return tuple(Line(tuple(places[id(w)] for w in line.words), line.cell, line.stops) for line in lines)
 
 
 def _render(page: Any, scale: float, most: float = 1e9) -> Grey:

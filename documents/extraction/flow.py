@@ -222,10 +222,10 @@ def _rows_of(page: Page) -> Iterator[list[list[Sequence[Word]]]]:
 def _segments(line: Line, aspect: float) -> list[list[Word]]:
     height = median(word.box[3] - word.box[1] for word in line.words) / (aspect or 1.0)
     segments = [[line.words[0]]]
-    for left, right in pairwise(line.words):
+    for place, (left, right) in enumerate(pairwise(line.words), start=1):
         gap = right.box[0] - left.box[2]
         numbers = left.text[-1:].isdigit() and right.text[:1].isdigit()
-        if gap > (NUMBER_GAP if numbers else CELL_GAP) * height or not fold(left.text):
+        if gap > (NUMBER_GAP if numbers else CELL_GAP) * height or place in line.stops or not fold(left.text):
             segments.append([right])
         else:
             segments[-1].append(right)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Literal
 
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1
@@ -30,14 +31,22 @@ class Line:
 
     A ruled table whose cells hold several lines is given cell by cell: `cell` is then (row, column), rows
     counted through the page from 0. A table row of single lines is one `Line` from edge to edge, no `cell`.
+    `stops` are the indices of words that open another ruled cell: numbers on the two sides are two numbers.
     """
 
     words: tuple[Word, ...]
     cell: tuple[int, int] | None = None
+    stops: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:
         return " ".join(word.text for word in self.words)
+
+    @property
+    def segments(self) -> tuple[tuple[Word, ...], ...]:
+        """The words between two stops: the cells of a table row."""
+        edges = (0, *self.stops, len(self.words))
+        return tuple(self.words[a:b] for a, b in pairwise(edges) if a < b)
 
     @property
     def box(self) -> Box:
