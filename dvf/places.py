@@ -37,7 +37,7 @@ def _streets(postal_code: str, key: str) -> list[DVFStreet]:
     if exact or not key:
         return exact
     return [
-        street for street in streets.order_by("-sales_count")[:3000] if same_street(street.nom_voie, key)
+        street for street in streets.order_by("-sales_count")[:3000] if same_street(street.street_key, key)
     ][:1]
 
 

@@ -3,10 +3,12 @@ from __future__ import annotations
 import datetime
 import uuid
 from decimal import Decimal
+from typing import Any
 
 import factory
 
-from dvf.models import DVFImport, DVFSale
+from dvf.models import DVFImport, DVFPrice, DVFSale, DVFSaleLot, DVFStreet
+from dvf.street_names import street_key
 
 
 class DVFImportFactory(factory.django.DjangoModelFactory):
@@ -54,3 +56,63 @@ class DVFSaleFactory(factory.django.DjangoModelFactory):
     n_appartements = 1
     is_comparable = True
     exclusion_reasons = factory.LazyFunction(list)
+
+
+class DVFSaleLotFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = DVFSaleLot
+
+    sale = factory.SubFactory(DVFSaleFactory)
+    lot_type = "Appartement"
+    surface_bati = 50.0
+    nombre_pieces = 2
+    numeros_lots = "14"
+    id_parcelle = "83137000AA0001"
+
+
+class DVFPriceFactory(factory.django.DjangoModelFactory):
+    """The apartments of Toulon's postal code in 2024."""
+
+    class Meta:
+        model = DVFPrice
+
+    place_kind = "code_postal"
+    place_code = "83000"
+    type_principal = "Appartement"
+    year = 2024
+    quarter = None
+    sales_count = 10
+    mean = Decimal("3100")
+    median = Decimal("3000")
+    first_quartile = Decimal("2500")
+    third_quartile = Decimal("3500")
+    minimum = Decimal("2000")
+    maximum = Decimal("5000")
+
+
+class DVFStreetFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = DVFStreet
+
+    nom_voie = "RUE DES ESSAIS"
+    street_key = factory.LazyAttribute(lambda street: street_key(street.nom_voie))
+    code_voie = "0001"
+    code_postal = "83000"
+    code_commune = "83137"
+    nom_commune = "Toulon"
+    code_departement = "83"
+    sales_count = 1
+    longitude = 5.93
+    latitude = 43.12
+
+
+def served_import() -> DVFImport:
+    """The release that the sales of a test belong to: one for all."""
+    release: DVFImport = DVFImport.objects.served().first() or DVFImportFactory()
+    return release
+
+
+def sales_with(count: int, **fields: Any) -> list[DVFSale]:
+    """Many sales of one release in one INSERT."""
+    batch = DVFSaleFactory.build_batch(count, **{"release": served_import(), **fields})
+    return DVFSale.objects.bulk_create(batch)
