@@ -31,7 +31,7 @@ down: setup ## stop them
 	@exec $(SERVICES) down
 
 status: setup ## what runs, and where
-	@exec $(SERVICES) status
+	@$(SERVICES) status || true
 
 manage: setup ## a management command with the services up: make manage c="createsuperuser"
 	@exec $(SERVICES) run -- env DJANGO_SETTINGS_MODULE=config.settings.dev $(PY) manage.py $(c)

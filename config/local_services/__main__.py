@@ -9,9 +9,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from config.env import read_file
 from config.local_services import __doc__ as description
 from config.local_services.errors import ServiceError
 from config.local_services.group import DEFAULT_DIRECTORY, LocalServices, say
+from config.local_services.processes import end_with_parent
 
 
 def main(arguments: list[str]) -> int:
@@ -37,6 +39,10 @@ def main(arguments: list[str]) -> int:
             sub.add_argument("arguments", nargs=argparse.REMAINDER, metavar="-- COMMAND")
     options = parser.parse_args(arguments)
     try:
+        if not getattr(options, "temporary", False):
+            read_file(
+                DEFAULT_DIRECTORY.parent / ".env"
+            )  # never for tests: it may name a database that matters
         if options.command == "run":
             command = options.arguments[1:] if options.arguments[:1] == ["--"] else options.arguments
             if not command:
@@ -76,6 +82,7 @@ def run(command: list[str], directory: Path, *, temporary: bool, fast: bool) -> 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
     started: list[str] = []
+    end_with_parent()
     try:
         started = services.up()
         child = subprocess.Popen(command, env=os.environ | services.variables())

@@ -85,6 +85,11 @@ class LocalServices:
                 self._stop(service)
         return [service.NAME for service in names]
 
+    def down_unless_kept(self) -> list[str]:
+        """Stop those that were started for the length of a command, not by `up`."""
+        self.state.load()
+        return self.down(only=[s.NAME for s in SERVICES if not self.state.service(s.NAME).get("keep")])
+
     def status(self) -> dict[str, str]:
         """Name → what there is to say about it."""
         self.state.load()
@@ -136,6 +141,7 @@ class LocalServices:
             self._children[service.NAME] = child
             entry = self.state.service(service.NAME)
             entry["pid"], entry["identity"] = child.pid, processes.identity(child.pid)
+            entry["keep"] = self.keep_running
             self.state.save()
 
     def _wait_until_ready(self, service: Any) -> bool:

@@ -32,6 +32,12 @@ def die_with_parent(signal_number: int) -> Callable[[], None] | None:
     return set_signal
 
 
+def end_with_parent() -> None:
+    """Get SIGTERM when the `make` that started us dies, even by SIGKILL (Linux only)."""
+    if _libc is not None and "MAKELEVEL" in os.environ:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+
+
 def identity(pid: int) -> str | None:
     """A string that tells this process from a later one with the same pid; None when dead or a zombie."""
     try:
@@ -144,6 +150,6 @@ def unprivileged_prefix() -> tuple[tuple[str, ...], int]:
         if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0:
             return prefix, owner
     raise ServiceError(
-        "PostgreSQL refuses to run as root (or as a user without a name), and neither unshare "
-        "(user namespaces) nor setpriv work here: run as an ordinary user, or set DATABASE_URL to a server of your own."
+        "PostgreSQL refuses to run as root, or as a user without a name, and neither user namespaces (unshare) "
+        "nor setpriv work here: run as an ordinary user, or set DATABASE_URL to a server of your own."
     )

@@ -1,0 +1,226 @@
+"""`make run`: services, migrations, demo, then web server, worker and beat until Ctrl-C.
+
+    PORT=8000   the web port (another free one when that is taken and PORT is not set)
+    DVF=path    real sales to import first (a file, a folder, or several separated by spaces)
+
+Ctrl-C, SIGTERM or the closing of the terminal stop everything; a second one does not wait. Services that
+`make up` had started stay. What is printed is also in .local/logs.
+"""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Event
+from types import FrameType
+
+from config.env import read_file
+from config.local_services import LocalServices, ServiceError
+from config.local_services.group import DEFAULT_DIRECTORY
+from config.local_services.processes import die_with_parent, end_with_parent, identity
+from config.local_services.state import free_ports, port_is_free
+from config.supervisor import Child, ChildFailedError, stop, write
+
+ROOT = Path(__file__).resolve().parents[1]
+FIRST_PORT = 8000
+SERVICE_CHECK_SECONDS = 2.0
+WEB_READY_SECONDS = 60.0
+
+stopping = Event()
+hurry = Event()
+
+
+class Stopped(BaseException):
+    """A signal asked us to stop."""
+
+
+class Failed(Exception):
+    """The application cannot start; the message is for the person at the terminal."""
+
+
+def main() -> int:
+    end_with_parent()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop_signal)
+    read_file(ROOT / ".env")
+    services = LocalServices(DEFAULT_DIRECTORY, keep_running=False)
+    children: list[Child] = []
+    mine = False
+    code = 0
+    try:
+        began = time.monotonic()
+        port = _claim(services)
+        mine = True
+        write("run", "== Services (PostgreSQL, Valkey, object store)")
+        services.up()
+        url = f"http://127.0.0.1:{port}"
+        environment = _environment(services, url)
+        _prepare(environment, url)
+        children += _children(environment, port)
+        _serve(services, children, url, began)
+    except Stopped:
+        write("run", "\nStopping…")
+    except (ServiceError, ChildFailedError, Failed) as error:
+        write("run", f"\nError: {error}")
+        code = 1
+    finally:
+        stopping.set()
+        stop(children, hurry)
+        if mine:
+            services.down_unless_kept()
+            _release(services)
+    if code == 0:
+        write("run", "Stopped. Data stay in .local/ (`make run` starts again with them).")
+    return code
+
+
+def _stop_signal(number: int, frame: FrameType | None) -> None:
+    if stopping.is_set():
+        hurry.set()
+    else:
+        stopping.set()
+        raise Stopped
+
+
+def _claim(services: LocalServices) -> int:
+    """Choose the web port and note that this directory is being run. Raises Failed when it already is."""
+    with services.state.locked():
+        other = services.state.data.get("run", {})
+        if other and identity(other["pid"]) == other["identity"]:
+            raise Failed(f"already running at {other['url']} (pid {other['pid']}).")
+        port = _web_port()
+        services.state.data["run"] = {
+            "pid": os.getpid(),
+            "identity": identity(os.getpid()),
+            "url": f"http://127.0.0.1:{port}",
+        }
+        services.state.save()
+    return port
+
+
+def _release(services: LocalServices) -> None:
+    with services.state.locked():
+        services.state.data.pop("run", None)
+        services.state.save()
+
+
+def _web_port() -> int:
+    given = os.environ.get("PORT")
+    if given:
+        if not given.isdecimal() or not 0 < int(given) < 65536:
+            raise Failed(f"PORT={given} is not a port number.")
+        if not port_is_free(int(given)):
+            raise Failed(f"port {given} is taken: choose another, or leave PORT out.")
+        return int(given)
+    return free_ports([FIRST_PORT], 1)[0]
+
+
+def _environment(services: LocalServices, url: str) -> dict[str, str]:
+    return (
+        {"DJANGO_SETTINGS_MODULE": "config.settings.dev", "PUBLIC_URL": url}
+        | os.environ
+        | services.variables()
+        | {"PYTHONUNBUFFERED": "1"}
+    )
+
+
+def _prepare(environment: Mapping[str, str], url: str) -> None:
+    _manage("Database tables", environment, "migrate", "--no-input", "--verbosity=1")
+    if given := os.environ.get("DVF"):
+        paths = [given] if Path(given).exists() else shlex.split(given)
+        _manage("Sales", environment, "import_dvf", *paths)
+    run_file = DEFAULT_DIRECTORY / "run.json"
+    _manage("Demo", environment, "demo", "--run-file", str(run_file), "--url", url)
+    _manage("Static files", environment, "collectstatic", "--no-input", "--verbosity=0")
+
+
+def _manage(title: str, environment: Mapping[str, str], *arguments: str) -> None:
+    """A management command on our own terminal, so that its progress bar shows."""
+    write("run", f"== {title}")
+    command = [sys.executable, "manage.py", *arguments]
+    result = subprocess.run(
+        command,
+        env=environment,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        check=False,
+        preexec_fn=die_with_parent(signal.SIGKILL),
+    )
+    if result.returncode != 0:
+        raise Failed(f"manage.py {arguments[0]} failed (exit code {result.returncode}); see above.")
+
+
+def _children(environment: Mapping[str, str], port: int) -> list[Child]:
+    logs = DEFAULT_DIRECTORY / "logs"
+    logs.mkdir(mode=0o700, exist_ok=True)
+    web = environment | {"APPART_PROCESS": "web"}
+    worker = environment | {"APPART_PROCESS": "worker", "OMP_THREAD_LIMIT": "1"}
+    python = (sys.executable, "-m")
+    gunicorn = ("gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread")
+    sizes = ("--workers", "2", "--threads", "4", "--timeout", "60", "--graceful-timeout", "5")
+    celery = (*python, "celery", "-A", "config")
+    schedule = str(DEFAULT_DIRECTORY / "celerybeat-schedule")
+    return [
+        Child("web", (*python, *gunicorn, *sizes, "--no-control-socket"), web, logs, ROOT),
+        Child(
+            "worker", (*python, *celery, "worker", "--concurrency=2", "--loglevel=INFO"), worker, logs, ROOT
+        ),
+        Child("beat", (*python, *celery, "beat", "--pidfile=", "-s", beat_file), worker, logs, ROOT),
+    ]
+
+
+def _serve(services: LocalServices, children: list[Child], url: str, began: float) -> None:
+    """Keep all of it running until a signal. Raises ChildFailedError, ServiceError when it cannot be kept."""
+    announced = False
+    opened = time.monotonic()
+    next_check = time.monotonic() + SERVICE_CHECK_SECONDS
+    while True:
+        for child in children:
+            child.tend()
+        if not announced:
+            announced = _answers(url)
+            if announced:
+                _announce(url, time.monotonic() - began)
+            elif time.monotonic() - opened > WEB_READY_SECONDS:
+                raise Failed(f"the web server does not answer at {url}; see .local/logs/web.log.")
+        if time.monotonic() > next_check:
+            if dead := services.stopped():
+                write("run", f"{', '.join(dead)} ended; starting again")
+                services.up()
+            next_check = time.monotonic() + SERVICE_CHECK_SECONDS
+        time.sleep(0.2)
+
+
+def _answers(url: str) -> bool:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"{url}/health/live/", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _announce(url: str, seconds: float) -> None:
+    accounts = json.loads((DEFAULT_DIRECTORY / "run.json").read_text(encoding="utf-8"))
+    staff = accounts["staff"]
+    lines = [
+        "",
+        f"AppArt Agent runs at {url}   (ready in {seconds:.0f} s; Ctrl-C stops it)",
+        f"  back-office  {url}/admin/   {staff['email']}   {staff['password']}",
+        f"  API          {url}/api/docs/",
+        *(f"  client       {c['email']}   {c['password']}   token {c['token']}" for c in accounts["clients"]),
+        "These accounts are for this machine only; they are in .local/run.json too.",
+        "",
+    ]
+    write("run", "\n".join(lines))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
