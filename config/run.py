@@ -7,6 +7,7 @@ Ctrl-C, SIGTERM or the closing of the terminal stop everything; a second one doe
 `make up` had started stay. What is printed is also in .local/logs.
 """
 
+import argparse
 import json
 import os
 import shlex
@@ -45,12 +46,14 @@ class Failed(Exception):
     """The application cannot start; the message is for the person at the terminal."""
 
 
-def main() -> int:
+def main(directory: Path) -> int:
     end_with_parent()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop_signal)
     read_file(ROOT / ".env")
-    services = LocalServices(DEFAULT_DIRECTORY, keep_running=False)
+    directory = directory.absolute()
+    run_file = directory / "run.json"
+    services = LocalServices(directory, keep_running=False)
     children: list[Child] = []
     mine = False
     code = 0
@@ -62,9 +65,9 @@ def main() -> int:
         services.up()
         url = f"http://127.0.0.1:{port}"
         environment = _environment(services, url)
-        _prepare(environment, url)
-        children += _children(environment, port)
-        _serve(services, children, url, began)
+        _prepare(environment, url, run_file)
+        children += _children(environment, port, directory)
+        _serve(services, children, url, run_file, began)
     except Stopped:
         write("run", "\nStopping…")
     except (ServiceError, ChildFailedError, Failed) as error:
@@ -77,7 +80,7 @@ def main() -> int:
             services.down_unless_kept()
             _release(services)
     if code == 0:
-        write("run", "Stopped. Data stay in .local/ (`make run` starts again with them).")
+        write("run", f"Stopped. The data stay in {directory}.")
     return code
 
 
@@ -131,22 +134,17 @@ def _environment(services: LocalServices, url: str) -> dict[str, str]:
     )
 
 
-def _prepare(environment: Mapping[str, str], url: str) -> None:
-    _manage("Database tables", environment, "migrate", "--no-input", "--verbosity=1")
+def _prepare(environment: Mapping[str, str], url: str, run_file: Path) -> None:
+    """The commands before the servers, on our own terminal so that their progress bars show."""
+    write("run", "== Database, demo")
+    commands = [["migrate", "--no-input"]]
     if given := os.environ.get("DVF"):
-        paths = [given] if Path(given).exists() else shlex.split(given)
-        _manage("Sales", environment, "import_dvf", *paths)
-    run_file = DEFAULT_DIRECTORY / "run.json"
-    _manage("Demo", environment, "demo", "--run-file", str(run_file), "--url", url)
-    _manage("Static files", environment, "collectstatic", "--no-input", "--verbosity=0")
-
-
-def _manage(title: str, environment: Mapping[str, str], *arguments: str) -> None:
-    """A management command on our own terminal, so that its progress bar shows."""
-    write("run", f"== {title}")
-    command = [sys.executable, "manage.py", *arguments]
+        commands.append(["import_dvf", *([given] if Path(given).exists() else shlex.split(given))])
+    commands.append(["demo", "--run-file", str(run_file), "--url", url])
+    # One process: loading Django takes longer than most of the commands.
+    code = "import json, sys; from config.run import manage; manage(json.loads(sys.argv[1]))"
     result = subprocess.run(
-        command,
+        [sys.executable, "-c", code, json.dumps(commands)],
         env=environment,
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
@@ -154,42 +152,55 @@ def _manage(title: str, environment: Mapping[str, str], *arguments: str) -> None
         preexec_fn=die_with_parent(signal.SIGKILL),
     )
     if result.returncode != 0:
-        raise Failed(f"manage.py {arguments[0]} failed (exit code {result.returncode}); see above.")
+        raise Failed("the database or the demo could not be made ready; the lines above say why.")
 
 
-def _children(environment: Mapping[str, str], port: int) -> list[Child]:
-    logs = DEFAULT_DIRECTORY / "logs"
+def manage(commands: list[list[str]]) -> None:
+    """Run management commands one after the other in this process; the first that fails ends it."""
+    import django
+    from django.core.management import CommandError, call_command
+
+    django.setup()
+    for name, *arguments in commands:
+        try:
+            call_command(name, *arguments)
+        except CommandError as error:
+            sys.exit(f"{name}: {error}")
+
+
+def _children(environment: Mapping[str, str], port: int, directory: Path) -> list[Child]:
+    logs = directory / "logs"
     logs.mkdir(mode=0o700, exist_ok=True)
     web = environment | {"APPART_PROCESS": "web"}
     worker = environment | {"APPART_PROCESS": "worker", "OMP_THREAD_LIMIT": "1"}
     python = (sys.executable, "-m")
     gunicorn = ("gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread")
-    sizes = ("--workers", "2", "--threads", "4", "--timeout", "60", "--graceful-timeout", "5")
-    celery = (*python, "celery", "-A", "config")
-    schedule = str(DEFAULT_DIRECTORY / "celerybeat-schedule")
+    sizes = ("--preload", "--workers", "2", "--threads", "4", "--timeout", "60", "--graceful-timeout", "5")
+    beat = ("beat", "--pidfile=", "-s", str(directory / "celerybeat-schedule"))
+    jobs = ("worker", "--concurrency=2", "--loglevel=INFO", "--without-mingle")
+    celery = (*python, "celery", "--quiet", "-A", "config")
     return [
         Child("web", (*python, *gunicorn, *sizes, "--no-control-socket"), web, logs, ROOT),
-        Child(
-            "worker", (*python, *celery, "worker", "--concurrency=2", "--loglevel=INFO"), worker, logs, ROOT
-        ),
-        Child("beat", (*python, *celery, "beat", "--pidfile=", "-s", beat_file), worker, logs, ROOT),
+        Child("worker", (*celery, *jobs), worker, logs, ROOT),
+        Child("beat", (*celery, *beat), worker, logs, ROOT),
     ]
 
 
-def _serve(services: LocalServices, children: list[Child], url: str, began: float) -> None:
+def _serve(services: LocalServices, children: list[Child], url: str, run_file: Path, began: float) -> None:
     """Keep all of it running until a signal. Raises ChildFailedError, ServiceError when it cannot be kept."""
     announced = False
     opened = time.monotonic()
     next_check = time.monotonic() + SERVICE_CHECK_SECONDS
     while True:
-        for child in children:
+        # The web server first: the others load as much code, and somebody waits for its address.
+        for child in children if announced else children[:1]:
             child.tend()
         if not announced:
             announced = _answers(url)
             if announced:
-                _announce(url, time.monotonic() - began)
+                _announce(url, run_file, time.monotonic() - began)
             elif time.monotonic() - opened > WEB_READY_SECONDS:
-                raise Failed(f"the web server does not answer at {url}; see .local/logs/web.log.")
+                raise Failed(f"the web server does not answer at {url}; see {children[0].log}.")
         if time.monotonic() > next_check:
             if dead := services.stopped():
                 write("run", f"{', '.join(dead)} ended; starting again")
@@ -201,14 +212,14 @@ def _serve(services: LocalServices, children: list[Child], url: str, began: floa
 def _answers(url: str) -> bool:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"{url}/health/live/", timeout=5) as answer:
+        with opener.open(f"{url}/health/live/", timeout=2) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
 
 
-def _announce(url: str, seconds: float) -> None:
-    accounts = json.loads((DEFAULT_DIRECTORY / "run.json").read_text(encoding="utf-8"))
+def _announce(url: str, run_file: Path, seconds: float) -> None:
+    accounts = json.loads(run_file.read_text(encoding="utf-8"))
     staff = accounts["staff"]
     lines = [
         "",
@@ -216,11 +227,13 @@ def _announce(url: str, seconds: float) -> None:
         f"  back-office  {url}/admin/   {staff['email']}   {staff['password']}",
         f"  API          {url}/api/docs/",
         *(f"  client       {c['email']}   {c['password']}   token {c['token']}" for c in accounts["clients"]),
-        "These accounts are for this machine only; they are in .local/run.json too.",
+        f"These accounts are for this machine only; they are in {run_file} too.",
         "",
     ]
     write("run", "\n".join(lines))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    parser = argparse.ArgumentParser(prog="python -m config.run", description=__doc__)
+    parser.add_argument("--state", type=Path, default=DEFAULT_DIRECTORY, help="state directory (.local)")
+    sys.exit(main(parser.parse_args().state))

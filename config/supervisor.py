@@ -50,8 +50,8 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            # SIGQUIT is the quick way out for gunicorn and Celery alike, for when we are killed outright.
-            preexec_fn=die_with_parent(signal.SIGQUIT),  # noqa: PLW1509
+            # For when we are killed outright. Nothing gentler is sure: a server may be busy, or deaf.
+            preexec_fn=die_with_parent(signal.SIGKILL),  # noqa: PLW1509
         )
         assert self._process.stdout is not None
         threading.Thread(target=self._copy, args=(self._process.stdout,), daemon=True).start()

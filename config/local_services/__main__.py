@@ -40,9 +40,8 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         if not getattr(options, "temporary", False):
-            read_file(
-                DEFAULT_DIRECTORY.parent / ".env"
-            )  # never for tests: it may name a database that matters
+            # Never for tests: it may name real data.
+            read_file(DEFAULT_DIRECTORY.parent / ".env")
         if options.command == "run":
             command = options.arguments[1:] if options.arguments[:1] == ["--"] else options.arguments
             if not command:

@@ -150,6 +150,6 @@ def unprivileged_prefix() -> tuple[tuple[str, ...], int]:
         if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0:
             return prefix, owner
     raise ServiceError(
-        "PostgreSQL refuses to run as root, or as a user without a name, and neither user namespaces (unshare) "
-        "nor setpriv work here: run as an ordinary user, or set DATABASE_URL to a server of your own."
+        "PostgreSQL refuses to run as root (or a user without a name), and neither unshare (user namespaces) "
+        "nor setpriv work here: run as an ordinary user, or set DATABASE_URL to your own server."
     )
