@@ -105,7 +105,7 @@ def _stated(match: re.Match[str]) -> _Stated | None:
     if number is None:
         return None
     year_text = match["wy"]
-    year = None
+    year: int | None = None
     if year_text:
         year = int(year_text) if year_text.isdigit() else number_in_words(year_text)
     return _Stated(number, MONTHS[match["wm"]], year, span)
