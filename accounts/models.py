@@ -33,7 +33,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=normalise_email(username or ""))
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]
     """Somebody who signs in with an e-mail address: a client, or staff."""
 
     password = models.CharField(_("mot de passe"), max_length=128, db_column="hashed_password")

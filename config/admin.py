@@ -14,7 +14,7 @@ from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.sites import UnfoldAdminSite
 
 
-class BackOffice(UnfoldAdminSite):
+class BackOffice(UnfoldAdminSite):  # type: ignore[misc]
     index_title = _("Accueil")
     enable_nav_sidebar = True
 

@@ -23,7 +23,7 @@ app.autodiscover_tasks()
 logger = structlog.get_logger(__name__)
 
 
-def enqueue(task: Task, *args: Any) -> None:
+def enqueue(task: Task[..., Any], *args: Any) -> None:
     """Send `task(*args)` once the present transaction is committed (at once without one).
 
     A queue that is down loses nothing: the row is the job, and the beat finds rows left pending.
@@ -31,7 +31,7 @@ def enqueue(task: Task, *args: Any) -> None:
     transaction.on_commit(partial(_send, task, args), robust=True)
 
 
-def _send(task: Task, args: tuple[Any, ...]) -> None:
+def _send(task: Task[..., Any], args: tuple[Any, ...]) -> None:
     try:
         task.apply_async(args)
     except OperationalError as error:

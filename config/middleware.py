@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 type_GetResponse = Callable[[HttpRequest], HttpResponse]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -34,7 +34,7 @@ def request_id(get_response: type_GetResponse) -> type_GetResponse:
 class ContentSecurityPolicy(CSPMiddleware):
     """The strict policy of settings, wider in two places only, for what their scripts need."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:  # type: ignore[override]
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if request.path.startswith(f"/{settings.ADMIN_PATH}"):
             # The theme's Alpine evaluates expressions of attributes and sets styles inline.
             response._csp_update = {  # type: ignore[attr-defined]
@@ -47,5 +47,4 @@ class ContentSecurityPolicy(CSPMiddleware):
                 "script-src": ["'unsafe-inline'"],
                 "style-src": ["'unsafe-inline'"],
             }
-        result: HttpResponse = super().process_response(request, response)
-        return result
+        return super().process_response(request, response)

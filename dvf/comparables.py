@@ -1,4 +1,4 @@
-"""Which sales to compare a dwelling with: its building first, then the nearest similar ones. One query each."""
+"""Which sales to compare a dwelling with: its building first, then the nearest similar ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST = 40
 
 
 def same_building(place: Place, type_principal: str, since: date, limit: int = MOST) -> list[DVFSale]:
-    """Comparable sales at the same number and suffix of the same street, or on the same parcel, newest first."""
+    """Comparable sales at the same number and suffix of a street, or on the same parcel, newest first."""
     building = Q(pk=None)
     if place.street and place.numbers:
         building |= Q(

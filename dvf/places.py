@@ -54,35 +54,21 @@ def locate(
     for street in _streets(postal_code, parsed.key):
         sales = DVFSale.objects.filter(code_commune=street.code_commune, code_voie=street.code_voie)
         parcels: list[str] = []
-        points = sales.filter(position__isnull=False)
+        x, y = longitude, latitude
+        precision: Precision = "given"
         if numbers:
             building = sales.filter(adresse_numero__in=numbers, adresse_suffixe=parsed.suffix)
-            parcels = sorted(
-                building.exclude(id_parcelle="").values_list("id_parcelle", flat=True).distinct()[:20]
-            )
-            points = building.filter(position__isnull=False)
-        point = (
-            points.aggregate(x=Avg("longitude"), y=Avg("latitude"))
-            if not given
-            else {"x": longitude, "y": latitude}
-        )
-        precision: Precision = (
-            "given" if given else "building" if numbers and point["x"] is not None else "street"
-        )
-        if point["x"] is None:
-            point = {"x": street.longitude, "y": street.latitude}
-        if point["x"] is not None:
-            return Place(
-                point["x"],
-                point["y"],
-                precision,
-                numbers,
-                parsed.suffix,
-                (street.code_commune, street.code_voie),
-                tuple(parcels),
-            )
-    if given:
-        assert longitude is not None and latitude is not None
+            known = building.exclude(id_parcelle="").order_by("id_parcelle")
+            parcels = list(known.values_list("id_parcelle", flat=True).distinct()[:20])
+            if not given:
+                middle = building.aggregate(x=Avg("longitude"), y=Avg("latitude"))
+                x, y, precision = middle["x"], middle["y"], "building"
+        if x is None or y is None:
+            x, y, precision = street.longitude, street.latitude, "street"
+        if x is not None and y is not None:
+            way = (street.code_commune, street.code_voie)
+            return Place(x, y, precision, numbers, parsed.suffix, way, tuple(parcels))
+    if longitude is not None and latitude is not None:
         return Place(longitude, latitude, "given")
     centre = DVFSale.objects.filter(
         pk__in=DVFSale.objects.filter(code_postal=postal_code, position__isnull=False)

@@ -105,10 +105,10 @@ def _buildings() -> list[dict[str, Any]]:
     chosen: list[dict[str, Any]] = []
     for row in rows:
         if len(chosen) < len(ASKING) and row["code_commune"] not in {c["code_commune"] for c in chosen}:
-            chosen.append(row)
+            chosen.append(dict(row))
     for row in rows:
-        if len(chosen) < len(ASKING) and row not in chosen:
-            chosen.append(row)
+        if len(chosen) < len(ASKING) and dict(row) not in chosen:
+            chosen.append(dict(row))
     return chosen
 
 
@@ -137,7 +137,7 @@ def _properties(client: User) -> list[Property]:
 def prepare(run_file: Path, url: str, say: Callable[[str], object]) -> dict[str, Any]:
     """Make what is missing of the demonstration and write `run_file` (mode 600). Safe to repeat.
 
-    Returns what was written: {"url", "staff": {"email", "password"}, "clients": [{"email", "password", "token"}]}.
+    Returns what was written: {"url", "staff": {email, password}, "clients": [{email, password, token}, …]}.
     """
     if settings.PRODUCTION:
         raise DemoRefused(_("La démonstration n'a pas sa place en production."))

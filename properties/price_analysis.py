@@ -29,7 +29,7 @@ YEARS_BACK = 5
 LEAST = 5
 """Fewer comparable sales than this give no value."""
 BUILDING_WEIGHT = 3.0
-"""A sale in the building counts as three outside: flats of one building differ by 8–11 %, of one street by more."""
+"""A sale in the building counts as three outside: flats of one building differ by 8–11 % only."""
 FEE_SHARE = Decimal("0.05")
 """Agency fee assumed when unknown: asking prices carry 4.5 to 6 %."""
 TYPES = {Property.Type.APARTMENT: "Appartement", Property.Type.HOUSE: "Maison"}

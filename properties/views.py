@@ -20,7 +20,8 @@ class PropertyViewSet(PriceActions, ModelViewSet[Property]):
     ordering = ["-id"]
 
     def get_queryset(self) -> QuerySet[Property]:
-        return Property.objects.visible_to(self.request.user)
+        visible: QuerySet[Property] = Property.objects.visible_to(self.request.user)
+        return visible
 
     def perform_create(self, serializer: PropertySerializer) -> None:  # type: ignore[override]
         serializer.save(user=self.request.user)

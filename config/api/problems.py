@@ -104,7 +104,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         detail = _("Certaines valeurs ne conviennent pas.")
         data = body(status, "validation_error", detail, list(_flatten(error.detail)))
     else:
-        first = error.detail
+        first: Any = error.detail
         while isinstance(first, list | dict):
             first = next(iter(first.values() if isinstance(first, dict) else first), "")
         data = body(status, getattr(first, "code", error.default_code), first)

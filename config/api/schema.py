@@ -44,7 +44,7 @@ class AutoSchema(SpectacularSchema):
     """Adds the answers that any endpoint may give, as problem+json, unless the view declares its own."""
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
-        operation = super().get_operation(*args, **kwargs)  # type: ignore[no-untyped-call]
+        operation = super().get_operation(*args, **kwargs)
         if not operation:
             return operation
         codes = {"400", "404", "405", "406", "429", "503"}

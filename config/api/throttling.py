@@ -21,14 +21,16 @@ logger = structlog.get_logger(__name__)
 class _Throttle(SimpleRateThrottle):
     """A window of fixed length counted by INCR: atomic, unlike a list that is read, changed and written."""
 
+    num_requests: int
+    duration: int
+
     def allow_request(self, request: Request, view: APIView) -> bool:
         key = self.get_cache_key(request, view)
         if key is None:
             return True
-        now = self.timer()
-        assert self.num_requests is not None and self.duration is not None
+        now = float(self.timer())
         window = int(now // self.duration)
-        self._left = self.duration - now % self.duration
+        self._left: float = self.duration - now % self.duration
         try:
             from django_redis import get_redis_connection
 
@@ -36,7 +38,7 @@ class _Throttle(SimpleRateThrottle):
             name = f"{key}:{window}"
             pipeline.incr(name)
             pipeline.expire(name, self.duration)
-            count: int = pipeline.execute()[0]
+            count = int(pipeline.execute()[0])
         except RedisError as error:
             logger.warning("rate_limit_unavailable", error=type(error).__name__)
             return True

@@ -1,0 +1,96 @@
+"""The environment: parsed, documented, checked; production refuses to start half configured."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config import checks
+from config.env import VARIABLES, database, env, read_file
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DB_POOL_SIZE", "-1"),
+        ("DB_POOL_SIZE", "many"),
+        ("HTTPS", "perhaps"),
+        ("DATABASE_URL", "sqlite:///db"),
+        ("REDIS_URL", "127.0.0.1:6379"),
+        ("EMAIL_URL", "pigeon://loft"),
+    ],
+)
+def test_a_bad_value_is_refused_by_name_and_never_shown(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured, match=name):
+        env(name)
+    messages = [m for m in checks.environment(None) if name in str(m.msg)]
+    assert len(messages) == 1
+    assert messages[0].id == "config.E001" and messages[0].hint
+    if VARIABLES[name].secret:
+        assert value not in str(messages[0].msg)
+
+
+def test_example_file_lists_every_variable_and_no_other() -> None:
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    listed = [
+        line.lstrip("# ").partition("=")[0] for line in lines if "=" in line and " " not in line.lstrip("# ")
+    ]
+    listed += [
+        line.lstrip("# ").partition("=")[0] for line in lines if line.startswith("# DEFAULT_FROM_EMAIL=")
+    ]
+    assert sorted(listed) == sorted(VARIABLES)
+
+
+def test_env_file_does_not_override_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_LEVEL", "ERROR")
+    monkeypatch.delenv("S3_REGION", raising=False)
+    file = tmp_path / ".env"
+    file.write_text("# a comment = none\nLOG_LEVEL=DEBUG\nS3_REGION='eu-west-3'\n", encoding="utf-8")
+    try:
+        read_file(file)
+        assert os.environ["LOG_LEVEL"] == "ERROR"
+        assert os.environ["S3_REGION"] == "eu-west-3"
+    finally:
+        os.environ.pop("S3_REGION", None)
+
+
+@pytest.mark.parametrize("missing", [name for name, v in VARIABLES.items() if v.default is None])
+def test_what_production_needs_has_no_default(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    monkeypatch.delenv(missing, raising=False)
+    with pytest.raises(ImproperlyConfigured, match=f"{missing} is not set"):
+        env(missing)
+
+
+def test_production_does_not_start_half_configured() -> None:
+    kept = {k: v for k, v in os.environ.items() if k not in VARIABLES and k != "DJANGO_SETTINGS_MODULE"}
+    command = [sys.executable, "manage.py", "check"]
+    done = subprocess.run(command, cwd=ROOT, env=kept, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "SECRET_KEY is not set" in done.stderr
+
+
+def test_web_processes_pool_and_others_do_not() -> None:
+    url = "postgresql://u%40x:p%2Fw@db:5433/appart_agent?sslmode=require"
+    web = database(url, web=True, pool_size=5, overflow=10, recycle=3600, timeout_ms=15_000)
+    assert web["OPTIONS"]["pool"]["min_size"] == 5 and web["OPTIONS"]["pool"]["max_size"] == 15
+    assert web["CONN_MAX_AGE"] == 0 and web["CONN_HEALTH_CHECKS"]
+    assert web["USER"] == "u@x" and web["PASSWORD"] == "p/w" and web["OPTIONS"]["sslmode"] == "require"
+    job = database(url, web=False, pool_size=5, overflow=10, recycle=3600, timeout_ms=60_000)
+    assert "pool" not in job["OPTIONS"] and job["OPTIONS"]["options"] == "-c statement_timeout=60000"
+
+
+def test_deploy_checks_refuse_example_values(settings: object) -> None:
+    settings.SECRET_KEY = "change-me"  # type: ignore[attr-defined]
+    settings.ALLOWED_HOSTS = ["*"]  # type: ignore[attr-defined]
+    settings.HTTPS = False  # type: ignore[attr-defined]
+    assert [m.id for m in checks.production(None)] == ["config.E002", "config.E003", "config.W001"]
