@@ -1,11 +1,13 @@
-"""People and their keys."""
+"""People, their keys, what happened to their data, and the answers kept for their retries."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
@@ -86,3 +88,86 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]
 
     def __str__(self) -> str:
         return f"{self.token_key}…"
+
+
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    def visible_to(self, user: User | AnonymousUser) -> ActivityQuerySet:
+        """What happened to a client's own data, whoever did it."""
+        return self.filter(user_id=user.pk) if user.is_authenticated else self.none()
+
+
+class Activity(models.Model):
+    """One event: who did what to which object, from where, with what changed. Written by `accounts.activity`.
+
+    The table is partitioned by month (`accounts.partitions`) and append-only: a trigger refuses DELETE, and
+    UPDATE but for the blanking of the personal columns when an account is erased. Hence no foreign keys: rows
+    outlive what they tell of.
+    """
+
+    created_at = models.DateTimeField(_("date"), db_default=Now(), editable=False)
+    action = models.CharField(_("action"), max_length=64)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="+",
+        verbose_name=_("auteur"),
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="+",
+        verbose_name=_("client"),
+        help_text=_("À qui appartient ce qui a changé."),
+    )
+    object_type = models.CharField(_("type d'objet"), max_length=64, blank=True)
+    object_id = models.CharField(_("objet"), max_length=64, blank=True)
+    property_id = models.BigIntegerField(_("bien"), null=True)
+    address = models.GenericIPAddressField(_("adresse IP"), null=True)
+    request_id = models.CharField(_("requête"), max_length=64, blank=True)
+    changes = models.JSONField(
+        _("changements"), default=dict, encoder=DjangoJSONEncoder, help_text=_("Champ : avant, après.")
+    )
+
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta:
+        db_table = "activities"
+        verbose_name = _("événement")
+        verbose_name_plural = _("journal d'activité")
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["user", "-created_at", "-id"], name="idx_activities_user"),
+            models.Index(fields=["property_id", "-created_at", "-id"], name="idx_activities_property"),
+            models.Index(fields=["object_type", "object_id"], name="idx_activities_object"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.object_type} {self.object_id}".strip()
+
+
+class IdempotentAnswer(models.Model):
+    """The first answer to a POST that carried an Idempotency-Key; `accounts.idempotency` replays it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of method, path and body.")
+    status = models.PositiveSmallIntegerField()
+    headers = models.JSONField(default=dict)
+    body = models.TextField(blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "idempotent_answers"
+        verbose_name = _("réponse gardée")
+        verbose_name_plural = _("réponses gardées")
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="uq_idempotent_answers_user_key")]
+        indexes = [models.Index(fields=["created_at"], name="idx_idempotent_answers_created")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.key}"

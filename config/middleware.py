@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from ipaddress import ip_address
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
@@ -12,6 +15,32 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 type_GetResponse = Callable[[HttpRequest], HttpResponse]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the work at hand comes from: the caller's address (as the trusted proxies say it) and request."""
+
+    address: str | None = None
+    request_id: str = ""
+
+
+# Read by the activity log, so that functions far below the views need not carry the request; empty in
+# workers.
+ORIGIN: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039 frozen
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """The caller's address: the socket's, or what `TRUSTED_PROXIES` proxies say; None when it is no
+    address.
+    """
+    from rest_framework.throttling import BaseThrottle
+
+    ident = str(BaseThrottle().get_ident(request)).strip()  # type: ignore[arg-type]
+    try:
+        return str(ip_address(ident))
+    except ValueError:
+        return None
 
 
 def request_id(get_response: type_GetResponse) -> type_GetResponse:
@@ -24,8 +53,24 @@ def request_id(get_response: type_GetResponse) -> type_GetResponse:
         given = request.headers.get("X-Request-ID", "")
         identifier = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         request.META["HTTP_X_REQUEST_ID"] = identifier
-        response = get_response(request)
+        token = ORIGIN.set(Origin(client_address(request), identifier))
+        try:
+            response = get_response(request)
+        finally:
+            ORIGIN.reset(token)
         response["X-Request-ID"] = identifier
+        return response
+
+    return middleware
+
+
+def private_answers(get_response: type_GetResponse) -> type_GetResponse:
+    """`Cache-Control: private, no-store` on every answer of the API that does not say otherwise itself."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path.startswith("/api/"):
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     return middleware

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import structlog
+from celery.schedules import crontab
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -62,6 +63,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "config.middleware.request_id",
+    "config.middleware.private_answers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -168,7 +170,16 @@ CELERY_TASK_PUBLISH_RETRY = False  # the beat finds what could not be published
 CELERY_TASK_SOFT_TIME_LIMIT = 840
 CELERY_TASK_TIME_LIMIT = 900
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "activity-partitions": {
+        "task": "accounts.tasks.activity_partitions",
+        "schedule": crontab(hour="3", minute="10"),
+    },
+    "forget-what-expired": {
+        "task": "accounts.tasks.forget_what_expired",
+        "schedule": crontab(hour="3", minute="40"),
+    },
+}
 
 # --- language, time -----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
@@ -195,6 +206,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 KNOX_TOKEN_MODEL = "accounts.ApiToken"
+MIGRATION_MODULES = {
+    "knox": None
+}  # its only table is replaced by ours; its migrations would make it all the same
 REST_KNOX = {
     "TOKEN_TTL": timedelta(days=90),
     "AUTH_HEADER_PREFIX": "Bearer",
