@@ -1,0 +1,240 @@
+"""DPE: arrêtés of 15 September 2006 (two scales) and of 31 March 2021 (one scale, 3CL-2021).
+
+Values after works, of final energy, of means and of thresholds stand beside those of the dwelling: the words
+before a value tell them apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from documents.extraction.diags import scale
+from documents.extraction.diags.parts import Part
+from documents.extraction.figures import EUROS, MONEY, NUMBER, number
+from documents.extraction.flow import Span
+from documents.extraction.page import Box
+
+_PER_M2 = r"\s*/\s*\(?\s*m[2?]\s*[./]?\s*/?\s*an\b\)?"
+KWH = rf"kwh\s*[._]?\s*\(?(?:e\.?p\.?|d'energie\s+primaire|energie\s+primaire)?\)?{_PER_M2}"
+CO2 = rf"kg\s*(?:d')?\s*(?:eq\w*\.?\s*)?(?:\(?\s*(?:de\s+)?c[o0]2\s*\)?)?\s*(?:eq\w*\.?)?{_PER_M2}"
+_ELSEWHERE = re.compile(
+    r"apres|avec\b|scenario|etapes?\b|pack|finale|\bef\b|seuil|moyenne|objectif|projet|futur|atteindr|passe\w*\s+a"
+    r"|rendement|gain|compris|limite|maxim|inferieur|superieur|travaux\s+(?:essentiels|a\s+envisager)"
+)
+_ADEME = r"(?<![a-z0-9])\d{4}\s?[a-z]\s?\d{7}\s?[a-z](?![a-z0-9])"
+_CLASS_NAME = r"(?:classe\w*|etiquette|lettre|note|categorie)"
+ENERGY_CLASS = (
+    rf"{_CLASS_NAME}\s+(?:de\s+(?:la\s+)?)?(?:energ\w+|dpe|consommation\w*|performance\s+energetique|logement)\s*(?:\(\s*dpe\s*\))?\s*(?:est\s*)?[:=-]?\s*\"?([a-g])\b(?!')",
+    r"\bdpe\s*(?::|=|\t|classe|-)?\s*(?:classe\s*)?([a-g])\b(?!['.])",
+    rf"{_CLASS_NAME}\s*:?\s*\"?([a-g])\b(?!')",
+)
+GES_CLASS = (
+    rf"{_CLASS_NAME}\s+(?:(?:d'|des?\s+)?(?:climat\w*|ges|emissions?)(?:\s+de\s+(?:ges|gaz\s+a\s+effet\s+de\s+serre))?)\s*(?:\(\s*ges\s*\))?\s*(?:est\s*)?[:=-]?\s*\"?([a-g])\b(?!')",
+    r"\b(?:ges|climat)\s*(?::|=|\t|-)?\s*(?:classe\s*)?([a-g])\b(?!['.])",
+)
+
+
+def read(part: Part) -> None:
+    found = part.search(_ADEME)
+    if found:
+        span = Span(*found.span())
+        printed = "".join(word.text for word in part.flow.words(span))
+        exact = re.search(r"\d{4}[A-Za-z]\d{7}[A-Za-z]", printed)
+        if exact:
+            part.put("ademe_number", exact[0].upper(), span, confidence=0.95)
+    read_performance(part)
+    _costs(part)
+    read_surface(part)
+
+
+def read_performance(part: Part) -> None:
+    """Consumption, emissions and both classes; also those of the first state in an energy audit."""
+    energy = _value(part, KWH)
+    climate = _value(part, CO2)
+    if energy:
+        part.put("energy_kwh_m2", energy[0], energy[1])
+    if climate:
+        part.put("ges_kg_m2", climate[0], climate[1])
+    _stated_classes(part)
+    _drawn_classes(part, energy and energy[2], climate and climate[0])
+
+
+def _sentence_before(part: Part, offset: int) -> str:
+    before = part.before(offset, 160)
+    return re.split(r"[;\t\n]|\.\s|\d\s*:\s", before)[-1] if before else ""
+
+
+def _elsewhere(part: Part, offset: int) -> bool:
+    before = _sentence_before(part, offset)
+    if len(before) < 12:
+        # The clause began on the line above.
+        lines = part.before(offset, 160).split("\n")
+        before = "\n".join(lines[-2:]) if not re.search(r"\t", lines[-1]) else before
+        before = re.split(r"[;]|\.\s", before)[-1]
+    first_state = re.search(r"avant\s+travaux|etat\s+initial|actuel", before)
+    other = list(_ELSEWHERE.finditer(before))
+    return bool(other) and not (first_state and first_state.start() > other[-1].start())
+
+
+def _value(part: Part, unit: str) -> tuple[Decimal, Span | list[Span], Box] | None:
+    """The first value with this unit: before it on the line, or above it in the drawing."""
+    candidates = list(_candidates(part, unit))
+    named = [
+        c for c in candidates if re.search(r"convention|energie primaire\W*$|estimation|emissions?\b", c[3])
+    ]
+    for value, place, box, _ in [*candidates[:1], *named, *candidates]:
+        return value, place, box
+    return None
+
+
+def _candidates(part: Part, unit: str) -> Iterator[tuple[Decimal, Span | list[Span], Box, str]]:
+    flow = part.flow
+    for match in part.finditer(unit):
+        place = Span(*match.span())
+        unit_box = flow.box(Span(place.start, place.start + 3))
+        above = _above(part, place, unit_box)
+        if above:
+            value, span = above
+            if not _elsewhere(part, span.start):
+                yield value, [span, place], flow.box(span), ""
+            continue
+        before = re.search(rf"({NUMBER})\s*(?:\(?e\.?p\.?\)?)?\s*$", part.before(place.start, 24))
+        if before is None:
+            continue
+        start = place.start - len(before.string) + before.start(1)
+        span = Span(start, start + len(before[1]))
+        value_or_none = number(before[1])
+        if value_or_none is not None and not _elsewhere(part, span.start):
+            sentence = _sentence_before(part, span.start)
+            yield value_or_none, Span(span.start, place.end), flow.box(span), sentence
+
+
+def _above(part: Part, unit: Span, unit_box: Box) -> tuple[Decimal, Span] | None:
+    """A number alone over its unit, as in the box beside the scale."""
+    flow = part.flow
+    page = flow.page_of(unit.start)
+    height = unit_box[3] - unit_box[1]
+    index = flow.row_index(unit.start)
+    for row in flow.rows[max(0, index - 6) : index + 1]:
+        if row.page != page:
+            continue
+        for match in flow.finditer(NUMBER, Span(row.start, min(row.end, unit.start))):
+            span = Span(*match.span())
+            if not re.fullmatch(r"[\d ,.]+[a-g]?", flow.text[span.start : span.end]):
+                continue
+            box = flow.box(span)
+            over = min(box[2], unit_box[2]) - max(box[0], unit_box[0])
+            middle = (box[1] + box[3]) / 2
+            if over > 0 and middle < unit_box[1] and unit_box[1] - box[3] < 2.5 * height:
+                alone = re.fullmatch(r"[\d ,.\ta-g*]+(?:kwh.*|kg.*)?", row.text)
+                value = number(match[0])
+                if alone and value is not None:
+                    return value, span
+    return None
+
+
+def _stated_classes(part: Part) -> None:
+    for name, patterns in (("ges_class", GES_CLASS), ("energy_class", ENERGY_CLASS)):
+        for pattern in patterns:
+            for match in part.finditer(pattern):
+                before = part.before(match.start(), 70)
+                if _elsewhere(part, match.start(1)) or re.search(
+                    r"interdit|si\s+la\s+$|logements?\s+classes?", before
+                ):
+                    continue
+                climate = re.search(r"(?:kg|co2|emission|ges|climat)[^\n;]{0,34}$", before) and not re.search(
+                    r"(?:kwh|energ)[^\n;]{0,20}$", before
+                )
+                if name == "energy_class" and climate:
+                    part.put("ges_class", match[1].upper(), Span(*match.span()), "ges_class_stated", 0.85)
+                    continue
+                part.put(name, match[1].upper(), Span(*match.span()), f"{name}_stated", 0.9)
+                break
+            if part.value(name):
+                break
+
+
+def _drawn_classes(part: Part, energy: Box | None, climate: Decimal | None) -> None:
+    if part.value("energy_class") and part.value("ges_class"):
+        return
+    found = scale.scales(scale.letters(part.flow, part.own))
+    if not found:
+        return
+    pages = {found[0][0].page}
+    found = [one for one in found if one[0].page in pages][:2]
+    drawn = scale.marked_by_size(found[0])
+    if drawn is None and energy is not None:
+        drawn = scale.level_with(found[0], energy)
+    if drawn:
+        part.put("energy_class", drawn.name.upper(), drawn.span, "energy_class_drawn", 0.75)
+    if len(found) < 2:
+        return
+    drawn = scale.marked_by_size(found[1])
+    if drawn is None and climate is not None:
+        drawn = _level_with_climate(part, found[1], climate)
+    if drawn:
+        part.put("ges_class", drawn.name.upper(), drawn.span, "ges_class_drawn", 0.75)
+
+
+def _level_with_climate(part: Part, letters: list[scale.Letter], climate: Decimal) -> scale.Letter | None:
+    """The emissions are printed twice: the place nearest to their own scale counts."""
+    flow = part.flow
+    places: list[Box] = []
+    for match in part.finditer(rf"(?<![\d,.]){NUMBER}(?![\d,.])", summary=False):
+        if flow.page_of(match.start()) == letters[0].page and number(match[0]) == climate:
+            places.append(flow.box(Span(*match.span())))
+    middle = sum(letter.x for letter in letters) / len(letters)
+    top, bottom = letters[0].y, letters[-1].y
+    level = [box for box in places if top - 0.03 < (box[1] + box[3]) / 2 < bottom + 0.03]
+    if not level:
+        return None
+    nearest = min(level, key=lambda box: abs((box[0] + box[2]) / 2 - middle))
+    return scale.level_with(letters, nearest)
+
+
+def _costs(part: Part) -> None:
+    """`entre 860 € et 1 210 € par an`; before 2021 one sum, of which the row of the total is read."""
+    bounds = rf"({NUMBER})\s?{EUROS}?\s*(?:et|a|-)\s*({NUMBER})\s?{EUROS}"
+    heads = (
+        rf"entre\s+{bounds}\s*(?:/|par\s+)an\b",
+        rf"(?:couts?|depenses?|frais|factures?|estimation)[^€]{{0,120}}?(?:entre\s+|de\s+)?{bounds}",
+        rf"(?:total\w*|usages\s+recenses)[^€]{{0,60}}?(?:entre\s+|de\s+)?{bounds}",
+    )
+    for pattern in heads:
+        for match in part.finditer(pattern):
+            if _elsewhere(part, match.start()) or re.search(r"apres\s+travaux|scenario|pack", match[0]):
+                continue
+            low, high = number(match[1]), number(match[2])
+            if low is None or high is None or not 20 <= low <= high:
+                continue
+            place = Span(match.start(1), match.end())
+            part.put("energy_cost_min", low, place, "energy_cost", 0.9)
+            part.put("energy_cost_max", high, place, "energy_cost", 0.9)
+            return
+    for pattern in (
+        rf"usages\s+recenses[^€]{{0,110}}?(?<![\d,])({MONEY})",
+        rf"(?:estimation\s+des\s+)?(?:couts?|frais|depenses?)\s+annuels?\s+(?:d'energie|totaux|total)[^€\n]{{0,40}}?({MONEY})",
+    ):
+        for match in part.finditer(pattern):
+            value = number(match[1])
+            if value is not None and value >= 20 and "abonnement" not in match[0]:
+                place = Span(match.start(1), match.end(1))
+                part.put("energy_cost_min", value, place, "energy_cost_single", 0.85)
+                part.put("energy_cost_max", value, place, "energy_cost_single", 0.85)
+                return
+
+
+def read_surface(part: Part) -> None:
+    square = rf"({NUMBER})\s*(?:m2|metres?\s+carres?)\b"
+    for pattern in (
+        rf"surfaces?\s+(?:de\s+reference|habitables?|thermique\w*|utile|chauffee)[^\d\n]{{0,45}}{square}",
+        rf"surfaces?\s+(?:de\s+reference|habitables?|thermique\w*)[^\d]{{0,45}}{square}",
+        rf"\bs(?:ref|h|hab)\s*[:=]\s*{square}",
+    ):
+        match = part.search(pattern)
+        value = number(match[1]) if match else None
+        if match and value is not None and value > 0:
+            part.put("surface_m2", value, Span(*match.span()))
+            return

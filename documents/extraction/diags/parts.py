@@ -1,0 +1,255 @@
+"""Where each diagnostic stands in the pages: a report under its title, or a line of the bundle's summary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from documents.extraction.flow import Flow, Row, Span
+from documents.extraction.page import Value
+
+_REPORT = r"(?:etat|diagnostic|constat|rapport|certificat|attestation|controle|mission|reperage|dossier|avis|mesurage)"
+# Titles of reports, by the words that their orders (arrêtés) or the trade give them.
+TITLES = {
+    "audit_energetique": r"(?:rapport\s+d')?audit\s+energetique",
+    "dpe": r"diagnostics?\s+de\s+performances?\s+energetiques?|dpe\b(?=\W*(?:\(|logement|n°|diagnostic|$))",
+    "plomb": r"constat\s+d[eu]s?\s+risques?\s+d'exposition\s+au\s+plomb|crep\b"
+    r"|(?:diagnostic|constat|etat)\s+(?:des?\s+|du\s+)?(?:risques?\s+)?(?:d'accessibilite\s+au\s+)?plomb",
+    "amiante": rf"{_REPORT}[^\n:.]{{0,80}}\s?[^\n:.]{{0,40}}\bamiante\b",
+    "electricite": rf"{_REPORT}[^\n:.]{{0,50}}\belectri(?:cite|ques?)\b",
+    "gaz": rf"{_REPORT}[^\n:.]{{0,50}}\bgaz\b(?!\s+a\s+effet)",
+    "termites": rf"{_REPORT}[^\n:.]{{0,60}}\b(?:termites?|parasitaire)\b",
+    "bruit": r"(?:etat\s+des\s+|information\s+sur\s+les\s+|diagnostic\s+(?:des\s+)?)?nuisances\s+sonores"
+    r"|ensa\b|plan\s+d'exposition\s+au\s+bruit|bruit\b|diagnostic\s+bruit",
+    "erp": r"etats?\s+des\s+(?:risques|servitudes)|(?:erp|ernmt|ernt|esris|errial)\b",
+    "boutin": rf"{_REPORT}[^\n:.]{{0,60}}(?:surfaces?\s+habitables?|loi\s+boutin)|surface\s+habitable\s*\(loi",
+    "carrez": rf"(?:{_REPORT}|calcul|metrage)[^\n:.]{{0,60}}(?:superficies?|surfaces?|carrez)\b",
+    "assainissement": rf"{_REPORT}[^\n:.]{{0,70}}(?:assainissement|raccordement)\b",
+}
+# Names in the first cell of a summary. The order matters: "surface habitable" before "surface".
+NAMES = {
+    "audit_energetique": r"audit",
+    "dpe": r"\bdpe\b|performances?\s+energetiques?",
+    "plomb": r"plomb|\bcrep\b",
+    "amiante": r"amiante|\bdapp\b",
+    "electricite": r"electri",
+    "gaz": r"\bgaz\b",
+    "termites": r"termite|parasitaire",
+    "assainissement": r"assainissement|raccordement|\bspanc\b",
+    "bruit": r"\bbruit|nuisances?\s+sonores?|\bensa\b|\bpeb\b",
+    "erp": r"risques|\berp\b|\bernmt\b|\besris\b|\berrial\b|\bernt\b",
+    "boutin": r"boutin|habitable",
+    "carrez": r"carrez|superficie|metrage|mesurage|surface",
+}
+_PREFIX = r"(?:[\W\d]|\b[a-z]\b\.?|rapport\s+d[eu]\s|rapport\b|l'|de\s|du\s|dpe\b)*"
+_SUMMARY = re.compile(
+    r"[\W\d]*(?:note|tableau|page|fiche|rapport)?\s*(?:d[eu]s?\s+|de\s+la\s+)?"
+    r"(?:synthese|recapitulati\w+|resume|conclusions?\s+(?:du|des)\s+(?:dossier|diagnostics?|rapports?))\b"
+)
+_APPENDIX = re.compile(
+    r"(?:attestation|certificat)s?\s+(?:de\s+competences?|de\s+certification|d'assurance|sur\s+l'honneur)"
+)
+_NO_TITLE = re.compile(
+    r"certification|competence|assurance|arrete\b.{0,30}\bdu\b|gaz\s+a\s+effet|\bselon\b|cout\b"
+)
+TITLE_ROWS = 3  # a title is spread over at most so many lines
+MAX_TITLE = 170
+COVER = "cover"
+
+
+@dataclass(slots=True)
+class Part:
+    """One diagnostic: where it is written, and what is read there (field → value, places, rule, confidence)."""
+
+    type: str
+    flow: Flow
+    own: list[Span] = field(default_factory=list)
+    summary: list[Span] = field(default_factory=list)
+    facts: dict[str, tuple[Value, tuple[Span, ...], str, float]] = field(default_factory=dict)
+
+    def put(
+        self, name: str, value: Value, spans: Span | Sequence[Span], rule: str = "", confidence: float = 0.9
+    ) -> None:
+        if name not in self.facts:
+            places = (spans,) if isinstance(spans, Span) else tuple(spans)
+            self.facts[name] = (value, places, f"diags.{self.type}.{rule or name}", confidence)
+
+    def value(self, name: str) -> Value | None:
+        return self.facts[name][0] if name in self.facts else None
+
+    def finditer(self, pattern: str | re.Pattern[str], summary: bool = True) -> Iterator[re.Match[str]]:
+        """Matches in the report first, then in the summary."""
+        for span in (*self.own, *(self.summary if summary else ())):
+            yield from self.flow.finditer(pattern, span)
+
+    def search(self, pattern: str | re.Pattern[str], summary: bool = True) -> re.Match[str] | None:
+        return next(self.finditer(pattern, summary), None)
+
+    def rows(self, summary: bool = False) -> Iterator[Row]:
+        for span in (*self.own, *(self.summary if summary else ())):
+            first = self.flow.row_index(span.start)
+            for row in self.flow.rows[first:]:
+                if row.start >= span.end:
+                    break
+                yield row
+
+    def before(self, offset: int, length: int) -> str:
+        return self.flow.text[max(0, offset - length) : offset]
+
+
+@dataclass(slots=True)
+class Bundle:
+    flow: Flow
+    parts: dict[str, Part]
+    cover: list[Span]
+
+
+def split(flow: Flow) -> Bundle:
+    """Cut the pages at the titles of reports; read the names in the lines of covers and summaries."""
+    titles = _titles(flow)
+    parts: dict[str, Part] = {}
+    cover: list[Span] = []
+    cuts = [(0, COVER), *titles]
+    for (start, kind), following in zip(cuts, [*[cut[0] for cut in titles], len(flow.text)], strict=True):
+        if following <= start:
+            continue
+        span = Span(start, following)
+        if kind == COVER:
+            cover.append(span)
+        elif kind:
+            parts.setdefault(kind, Part(kind, flow)).own.append(span)
+    for span in cover:
+        for kind, entry in _entries(flow, span):
+            parts.setdefault(kind, Part(kind, flow)).summary.append(entry)
+    # One certificate often states both areas.
+    for one, other in (("carrez", "boutin"), ("boutin", "carrez")):
+        if one in parts and other not in parts and parts[one].own:
+            parts[other] = Part(other, flow)
+        if one in parts and other in parts:
+            parts[other].own += [span for span in parts[one].own if span not in parts[other].own]
+    return Bundle(flow, parts, cover)
+
+
+def _titles(flow: Flow) -> list[tuple[int, str]]:
+    """Offsets where a report, a summary (COVER) or an appendix ("") begins."""
+    if not flow.rows:
+        return []
+    usual = median(cell.box[3] - cell.box[1] for row in flow.rows for cell in row.cells if len(cell.text) > 20) \
+        if any(len(cell.text) > 20 for row in flow.rows for cell in row.cells) else 0.0  # fmt: skip
+    found: list[tuple[int, int, str]] = []
+    for index, row in enumerate(flow.rows):
+        if len(row.cells) > 2 or len(row.cells[0].text) > MAX_TITLE:
+            continue
+        text = row.cells[0].text
+        big = _is_big(row, usual)
+        if _SUMMARY.match(text) and (big or len(text) < 60):
+            found.append((index, row.start, COVER))
+            continue
+        if _APPENDIX.match(text):
+            found.append((index, row.start, ""))
+            continue
+        kind = _title_of(flow, index, big)
+        if kind:
+            found.append((index, row.start, kind))
+    return [(start, kind) for start, kind in _without_lists(found)]
+
+
+def _is_big(row: Row, usual: float) -> bool:
+    cell = row.cells[0]
+    return bool(usual) and cell.box[3] - cell.box[1] > 1.2 * usual and len(cell.text) < 110
+
+
+def _title_of(flow: Flow, index: int, big: bool) -> str | None:
+    row = flow.rows[index]
+    first = row.cells[0]
+    if len(row.cells) == 2 and len(row.cells[1].text) > 45:
+        return None
+    # Continue over the next lines: long titles are broken.
+    following = [
+        r.text for r in flow.rows[index + 1 : index + TITLE_ROWS] if r.page == row.page and len(r.cells) == 1
+    ]
+    text = "\n".join([first.text, *following])
+    shouted = _shouted(flow, first.span)
+    for kind, pattern in TITLES.items():
+        found = re.match(rf"{_PREFIX}(?P<title>{pattern})", text)
+        if not found or _NO_TITLE.search(text[: max(found.end(), len(first.text))]):
+            continue
+        covered = min(found.end(), len(first.text)) / max(len(first.text), 1)
+        if found.end() > len(first.text) and not (big or shouted):
+            continue
+        rest = first.text[found.end() :]
+        if re.search(r"\b(?:est|a ete|n'est|sera|doit|permet|comporte|fait|realise\w*|oui|non|absence|presence)\b|:\s*\S",
+                     rest) and not big:  # fmt: skip
+            continue
+        if big or shouted or covered >= 0.5:
+            return kind
+    return None
+
+
+def _shouted(flow: Flow, span: Span) -> bool:
+    letters = [c for word in flow.words(span) for c in word.text if c.isalpha()]
+    return bool(letters) and sum(c.isupper() for c in letters) > 0.7 * len(letters)
+
+
+def _without_lists(found: list[tuple[int, int, str]]) -> list[tuple[int, str]]:
+    """Three titles or more on lines that follow each other are a table of contents: they open nothing."""
+    kept: list[tuple[int, str]] = []
+    run: list[tuple[int, int, str]] = []
+
+    def close() -> None:
+        kinds = {kind for _, _, kind in run if kind not in (COVER, "")}
+        if len(kinds) >= 3:
+            kept.append((run[0][1], COVER))
+        else:
+            kept.extend((start, kind) for _, start, kind in run)
+        run.clear()
+
+    for item in found:
+        if run and item[0] - run[-1][0] > 2:
+            close()
+        run.append(item)
+    close()
+    return kept
+
+
+def _entries(flow: Flow, span: Span) -> Iterator[tuple[str, Span]]:
+    """Lines of a summary: the name of a diagnostic, then what it found."""
+    begun: tuple[str, Row] | None = None
+    end = span.start
+    lines = 0
+    first = flow.row_index(span.start)
+    for row in flow.rows[first:]:
+        if row.start >= span.end:
+            break
+        kind = _entry_of(row)
+        if kind or lines >= 5 or _LABEL.match(row.text):
+            if begun:
+                yield begun[0], Span(begun[1].start, end)
+            begun, lines = ((kind, row), 0) if kind else (None, 0)
+        end = row.end
+        lines += 1
+    if begun:
+        yield begun[0], Span(begun[1].start, end)
+
+
+_LABEL = re.compile(
+    r"(?:date|proprietaire|vendeur|operateur|diagnostiqueur|donneur|adresse|dossier|fait a|\d+\s*/\s*\d+|page|cabinet)\b"
+)
+
+
+def _entry_of(row: Row) -> str | None:
+    text = row.cells[0].text
+    if len(row.cells) == 1:
+        head = re.match(r"([^:\n]{2,60}?)\s*(?::|\s-\s|\s=\s)\s*\S", text)
+        if not head:
+            return None
+        text = head[1]
+    if len(text) > 90 or re.match(
+        r"(?:diagnostics?|prestations?|nature|objet|type|rapports?|date|n°)\s*$", text
+    ):
+        return None
+    if re.match(r"(?:date|proprietaire|vendeur|operateur|assurance|certification)", text):
+        return None
+    return next((kind for kind, pattern in NAMES.items() if re.search(pattern, text)), None)

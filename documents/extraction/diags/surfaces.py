@@ -1,0 +1,61 @@
+"""Areas: Carrez (law of 10 July 1965, art. 46) and Boutin (CCH R.156-1)."""
+
+from __future__ import annotations
+
+import re
+
+from documents.extraction.diags.parts import Part
+from documents.extraction.figures import NUMBER, number
+from documents.extraction.flow import Span
+
+_GAP = r"(?:m2\b|[^\d]|\(?(?:article|art\.?)\s[lr]?\.?\s?[\d.-]+)"
+_SQUARE = rf"({NUMBER})\s*(?:m2|metres?\s+carres?)\b"
+_CARREZ = (
+    rf"(?:superficies?|surfaces?)\s+(?:\w+\s+)?(?:privatives?|carrez|\(?loi\s+carrez\)?)(?:(?!habitable|boutin|hors|non\s){_GAP}){{0,90}}?{_SQUARE}",
+    rf"carrez(?:(?!habitable|boutin|hors|non\s|arret){_GAP}){{0,60}}?{_SQUARE}",
+    rf"(?:superficies?|surfaces?)\s+totales?(?:(?!habitable|boutin|sol){_GAP}){{0,60}}?{_SQUARE}",
+)
+_BOUTIN = (
+    rf"surfaces?\s+habitables?(?:(?!carrez|privative|hors|non\s){_GAP}){{0,90}}?{_SQUARE}",
+    rf"boutin(?:(?!carrez|privative){_GAP}){{0,60}}?{_SQUARE}",
+)
+
+
+def read_carrez(part: Part) -> None:
+    _read(part, _CARREZ, r"carrez|privative")
+
+
+def read_boutin(part: Part) -> None:
+    _read(part, _BOUTIN, r"habitable|boutin")
+
+
+def _read(part: Part, patterns: tuple[str, ...], head: str) -> None:
+    for pattern in patterns:
+        matches = [
+            m for m in part.finditer(pattern) if not re.search(r"non\s+compt|exclu|annexe|inferieur", m[0])
+        ]
+        # Rooms and lots are measured too: the total is named so, or is the last.
+        for match in sorted(matches, key=lambda m: "total" not in m[0]):
+            value = number(match[1])
+            if value is not None and value > 0:
+                part.put("surface_m2", value, Span(*match.span()))
+                return
+    _read_total(part, head)
+
+
+def _read_total(part: Part, head: str) -> None:
+    """The row of totals under the head of the column."""
+    column = None
+    for row in part.rows():
+        for cell in row.cells:
+            if len(row.cells) > 1 and re.search(head, cell.text) and not re.search(r"non\s|hors", cell.text):
+                column = cell
+        if column and re.match(r"total\b", row.text):
+            values = [
+                cell for cell in row.cells[1:] if re.fullmatch(rf"{NUMBER}(?:\s*m2)?", cell.text.strip())
+            ]
+            if values:
+                nearest = min(values, key=lambda cell: abs(cell.centre - column.centre))
+                value = number(nearest.text)
+                if value is not None:
+                    part.put("surface_m2", value, [row.cells[0].span, nearest.span], "surface_total", 0.8)
