@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from documents.extraction.amounts import EUROS, NUMBER, decimal
 from documents.extraction.draft import Draft
-from documents.extraction.figures import DATE, EUROS, NUMBER, day, number
+from documents.extraction.dates import DATE, day
 from documents.extraction.flow import Cell, Flow, Row, Span
 from documents.extraction.page import Page, Reading
 
@@ -57,7 +58,7 @@ def extract(pages: Sequence[Page]) -> Reading:
 
 def _value(cell: Cell) -> Decimal | None:
     found = _VALUE.match(cell.text.strip())
-    return number(found[1]) if found else None
+    return decimal(found[1]) if found else None
 
 
 def _tax_year(draft: Draft) -> int | None:
@@ -268,7 +269,7 @@ def _fees(draft: Draft) -> None:
                 draft.put("frais_gestion", value, cell.span, "taxe_fonciere.frais_gestion")
                 return
         for span in _after(draft.flow, label, rf"{NUMBER}(?!\s*%|\d)"):
-            stated = number(draft.flow.text[span.start : span.end])
+            stated = decimal(draft.flow.text[span.start : span.end])
             if stated is not None:
                 draft.put("frais_gestion", stated, span, "taxe_fonciere.frais_gestion", 0.8)
                 return
@@ -288,7 +289,7 @@ def _total(draft: Draft) -> None:
                 for span in _after(draft.flow, label, value):
                     text = draft.flow.text[span.start : span.end]
                     before = draft.flow.text[max(0, span.start - 4) : span.start]
-                    stated = number(text)
+                    stated = decimal(text)
                     if (
                         stated is not None
                         and not re.search(r"\d\W*$|/", before)

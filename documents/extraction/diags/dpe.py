@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from documents.extraction.amounts import CENTS, EUROS, NUMBER, decimal
 from documents.extraction.diags import scale
 from documents.extraction.diags.parts import Part
-from documents.extraction.figures import EUROS, MONEY, NUMBER, number
 from documents.extraction.flow import Span
 from documents.extraction.page import Box
 
+_MONEY = rf"(?:{NUMBER}\s?{EUROS}|{CENTS})"
 _PER_M2 = r"\s*/\s*\(?\s*m[2?]\s*[./]?\s*/?\s*an\b\)?"
 KWH = rf"kwh\s*[._]?\s*\(?(?:e\.?p\.?|d'energie\s+primaire|energie\s+primaire)?\)?{_PER_M2}"
 CO2 = rf"kg\s*(?:d')?\s*(?:eq\w*\.?\s*)?(?:\(?\s*(?:de\s+)?c[o0]2\s*\)?)?\s*(?:eq\w*\.?)?{_PER_M2}"
@@ -105,7 +106,7 @@ def _candidates(part: Part, unit: str) -> Iterator[tuple[Decimal, Span | list[Sp
             continue
         start = place.start - len(before.string) + before.start(1)
         span = Span(start, start + len(before[1]))
-        value_or_none = number(before[1])
+        value_or_none = decimal(before[1])
         if value_or_none is not None and not _elsewhere(part, span.start):
             sentence = _sentence_before(part, span.start)
             yield value_or_none, Span(span.start, place.end), flow.box(span), sentence
@@ -129,7 +130,7 @@ def _above(part: Part, unit: Span, unit_box: Box) -> tuple[Decimal, Span] | None
             middle = (box[1] + box[3]) / 2
             if over > 0 and middle < unit_box[1] and unit_box[1] - box[3] < 2.5 * height:
                 alone = re.fullmatch(r"[\d ,.\ta-g*]+(?:kwh.*|kg.*)?", row.text)
-                value = number(match[0])
+                value = decimal(match[0])
                 if alone and value is not None:
                     return value, span
     return None
@@ -183,7 +184,7 @@ def _level_with_climate(part: Part, letters: list[scale.Letter], climate: Decima
     flow = part.flow
     places: list[Box] = []
     for match in part.finditer(rf"(?<![\d,.]){NUMBER}(?![\d,.])", summary=False):
-        if flow.page_of(match.start()) == letters[0].page and number(match[0]) == climate:
+        if flow.page_of(match.start()) == letters[0].page and decimal(match[0]) == climate:
             places.append(flow.box(Span(*match.span())))
     middle = sum(letter.x for letter in letters) / len(letters)
     top, bottom = letters[0].y, letters[-1].y
@@ -206,7 +207,7 @@ def _costs(part: Part) -> None:
         for match in part.finditer(pattern):
             if _elsewhere(part, match.start()) or re.search(r"apres\s+travaux|scenario|pack", match[0]):
                 continue
-            low, high = number(match[1]), number(match[2])
+            low, high = decimal(match[1]), decimal(match[2])
             if low is None or high is None or not 20 <= low <= high:
                 continue
             place = Span(match.start(1), match.end())
@@ -214,11 +215,11 @@ def _costs(part: Part) -> None:
             part.put("energy_cost_max", high, place, "energy_cost", 0.9)
             return
     for pattern in (
-        rf"usages\s+recenses[^€]{{0,110}}?(?<![\d,])({MONEY})",
-        rf"(?:estimation\s+des\s+)?(?:couts?|frais|depenses?)\s+annuels?\s+(?:d'energie|totaux|total)[^€\n]{{0,40}}?({MONEY})",
+        rf"usages\s+recenses[^€]{{0,110}}?(?<![\d,])({_MONEY})",
+        rf"(?:estimation\s+des\s+)?(?:couts?|frais|depenses?)\s+annuels?\s+(?:d'energie|totaux|total)[^€\n]{{0,40}}?({_MONEY})",
     ):
         for match in part.finditer(pattern):
-            value = number(match[1])
+            value = decimal(match[1])
             if value is not None and value >= 20 and "abonnement" not in match[0]:
                 place = Span(match.start(1), match.end(1))
                 part.put("energy_cost_min", value, place, "energy_cost_single", 0.85)
@@ -234,7 +235,7 @@ def read_surface(part: Part) -> None:
         rf"\bs(?:ref|h|hab)\s*[:=]\s*{square}",
     ):
         match = part.search(pattern)
-        value = number(match[1]) if match else None
+        value = decimal(match[1]) if match else None
         if match and value is not None and value > 0:
             part.put("surface_m2", value, Span(*match.span()))
             return

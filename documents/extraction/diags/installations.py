@@ -109,15 +109,20 @@ def read_gas(part: Part) -> None:
 def _gas_rows(part: Part) -> list[tuple[str, Span]]:
     """Rows of the table of anomalies: a control point and its kind in cells of their own."""
     found: list[tuple[str, Span]] = []
+    table = False
     for row in part.rows():
-        kind = _gas_kind(row)
+        if re.search(r"a1\W+a2\W+dgi|anomalies\s+identifiees|libelle\s+des\s+anomalies", row.text):
+            table = True
+        elif re.match(r"[\W\d]{0,5}(?:conclusion|constatations|\(\d\)|legende)", row.text):
+            table = False
+        kind = _gas_kind(row, table)
         if kind:
             found.append(kind)
     return found
 
 
-def _gas_kind(row: Row) -> tuple[str, Span] | None:
-    if not any(_GAS_POINT.match(cell.text) for cell in row.cells[:3]):
+def _gas_kind(row: Row, table: bool) -> tuple[str, Span] | None:
+    if not table and not any(_GAS_POINT.match(cell.text) for cell in row.cells[:3]):
         return None
     for cell in row.cells:
         match = _GAS_KIND.match(cell.text)

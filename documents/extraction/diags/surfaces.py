@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from documents.extraction.amounts import NUMBER, decimal
 from documents.extraction.diags.parts import Part
-from documents.extraction.figures import NUMBER, number
 from documents.extraction.flow import Span
 
 _GAP = r"(?:m2\b|[^\d]|\(?(?:article|art\.?)\s[lr]?\.?\s?[\d.-]+)"
@@ -36,7 +36,7 @@ def _read(part: Part, patterns: tuple[str, ...], head: str) -> None:
         ]
         # Rooms and lots are measured too: the total is named so, or is the last.
         for match in sorted(matches, key=lambda m: "total" not in m[0]):
-            value = number(match[1])
+            value = decimal(match[1])
             if value is not None and value > 0:
                 part.put("surface_m2", value, Span(*match.span()))
                 return
@@ -56,6 +56,6 @@ def _read_total(part: Part, head: str) -> None:
             ]
             if values:
                 nearest = min(values, key=lambda cell: abs(cell.centre - column.centre))
-                value = number(nearest.text)
+                value = decimal(nearest.text)
                 if value is not None:
                     part.put("surface_m2", value, [row.cells[0].span, nearest.span], "surface_total", 0.8)

@@ -32,7 +32,7 @@ NEAR = 160
 
 
 def read_risks(part: Part) -> None:
-    _zone(part, "seismic_zone", r"s[ie]ismi\w+|seisme\w*", 5)
+    _zone(part, "seismic_zone", r"s[ei]{1,2}smi\w+|seismes?\b", 5)
     _zone(part, "radon_zone", r"radon", 3)
     risk = _stated_risk(part)
     if risk:
@@ -82,7 +82,7 @@ def _zone(part: Part, name: str, word: str, highest: int) -> None:
         end = min(len(part.flow.text), found.end() + NEAR)
         place = Span(found.start(), end)
         other = re.search(
-            r"radon" if name == "seismic_zone" else r"s[ie]ismi|seisme", part.flow.text[found.end() : end]
+            r"radon" if name == "seismic_zone" else r"s[ei]{1,2}smi|seisme", part.flow.text[found.end() : end]
         )
         if other:
             place = Span(found.start(), found.end() + other.start())

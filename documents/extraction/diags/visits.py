@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from documents.extraction.diags.parts import Bundle, Part
-from documents.extraction.figures import DATE, day
+from documents.extraction.dates import DATE, day
 from documents.extraction.flow import Flow, Span
 
 _DONE = r"(?:effectue|realise|execute|mene)e?s?"
@@ -99,7 +99,8 @@ def _date_at(flow: Flow, label: re.Match[str], within: Span) -> tuple[date, Span
     found = flow.search(DATE, Span(reach.start, min(within.end, reach.end + 20)))
     if found and found.start() <= reach.end:
         between = flow.text[label.end() : found.start()]
-        if not _FOREIGN.search(between) and not VALID.search(between) and between.count("\n") <= 1:
+        foreign = _FOREIGN.search(between) or VALID.search(between) or ISSUE.search(between + " ")
+        if not foreign and between.count("\n") <= 1:
             value = day(found[0])
             if value and not ("\n" in between and _other_label(between)):
                 return value, Span(*found.span())
