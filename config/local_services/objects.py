@@ -80,9 +80,10 @@ def start(state: State, *, fast: bool, parent_death_signal: int | None) -> subpr
         "s3.port.lance": "0",
         "bucket": BUCKET,
         "master.volumeSizeLimitMB": "256",
+        "volume.preStopSeconds": "0",  # nobody to take over
     } | dict(zip(PORTS, entry["ports"], strict=True))
     return processes.start(
-        [binary(), "mini", *(f"-{key}={value}" for key, value in options.items())],
+        [binary(), "-logtostderr=true", "mini", *(f"-{key}={value}" for key, value in options.items())],
         state.log_file(NAME),
         cwd=data,
         parent_death_signal=POLITE if parent_death_signal else None,
@@ -90,7 +91,10 @@ def start(state: State, *, fast: bool, parent_death_signal: int | None) -> subpr
 
 
 def is_ready(state: State) -> bool:
-    """True when the bucket answers to our keys. Signed by hand: loading boto3 takes longer than starting."""
+    """True when the bucket answers to our keys and there is where to put its objects.
+
+    Signed by hand: loading boto3 takes longer than starting.
+    """
     values = variables(state)
     url = f"{values['S3_ENDPOINT_URL']}/{values['S3_BUCKET_NAME']}"
     request = AWSRequest("HEAD", url)
@@ -99,7 +103,11 @@ def is_ready(state: State) -> bool:
     opener = build_opener(ProxyHandler({}))
     try:
         with opener.open(Request(url, headers=dict(request.headers), method="HEAD"), timeout=5):  # noqa: S310
-            return True
+            pass
+        # The volume server joins the master a moment after the gateway answers.
+        master = state.service(NAME)["ports"][PORTS.index("master.port")]
+        with opener.open(f"http://127.0.0.1:{master}/dir/status", timeout=5) as answer:
+            return bool(json.load(answer)["Topology"].get("DataCenters"))
     except OSError:  # urllib's errors among them
         return False
 
