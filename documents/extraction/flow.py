@@ -207,11 +207,12 @@ def _around(boxes: Iterable[Box]) -> Box:
 
 def _rows_of(page: Page) -> Iterator[list[list[Sequence[Word]]]]:
     """Rows as cells as lines of words. Cells of a ruled table come from the page, others from the blanks."""
+    usual = _usual_blank(page)
     for row, group in groupby(page.lines, key=lambda line: None if line.cell is None else line.cell[0]):
         if row is None:
             for line in group:
                 if line.words:
-                    yield [[words] for words in _segments(line, page.aspect)]
+                    yield [[words] for words in _segments(line, page.aspect, usual)]
         else:
             yield [
                 [line.words for line in lines if line.words]
@@ -219,13 +220,21 @@ def _rows_of(page: Page) -> Iterator[list[list[Sequence[Word]]]]:
             ]
 
 
-def _segments(line: Line, aspect: float) -> list[list[Word]]:
+def _usual_blank(page: Page) -> float:
+    """Width of a blank between words of this page: wide on a typewriter, where every sign is as wide."""
+    gaps = sorted(right.box[0] - left.box[2] for line in page.lines for left, right in pairwise(line.words))
+    return max(gaps[len(gaps) * 3 // 10], 0.0) if len(gaps) >= 20 else 0.0
+
+
+def _segments(line: Line, aspect: float, usual: float) -> list[list[Word]]:
     height = median(word.box[3] - word.box[1] for word in line.words) / (aspect or 1.0)
+    wide = min(max(CELL_GAP * height, 1.8 * usual), 1.7 * height)
+    wide_number = min(max(NUMBER_GAP * height, 1.35 * usual), 1.3 * height)
     segments = [[line.words[0]]]
     for place, (left, right) in enumerate(pairwise(line.words), start=1):
         gap = right.box[0] - left.box[2]
         numbers = left.text[-1:].isdigit() and right.text[:1].isdigit()
-        if gap > (NUMBER_GAP if numbers else CELL_GAP) * height or place in line.stops or not fold(left.text):
+        if gap > (wide_number if numbers else wide) or place in line.stops or not fold(left.text):
             segments.append([right])
         else:
             segments[-1].append(right)
