@@ -168,7 +168,7 @@ def manage(commands: list[list[str]]) -> None:
             sys.exit(f"{name}: {error}")
 
 
-def _children(environment: Mapping[str, str], port: int, directory: Path) -> list[Child]:
+def _children(environment: dict[str, str], port: int, directory: Path) -> list[Child]:
     logs = directory / "logs"
     logs.mkdir(mode=0o700, exist_ok=True)
     web = environment | {"APPART_PROCESS": "web"}

@@ -31,9 +31,9 @@ BARE = {
 }
 
 
-def cli(*arguments: str, check: bool = True, **options: object) -> subprocess.CompletedProcess[str]:
+def cli(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     result = subprocess.run(
-        [*CLI, *arguments], cwd=ROOT, env=BARE, capture_output=True, text=True, check=False, **options
+        [*CLI, *arguments], cwd=ROOT, env=BARE, capture_output=True, text=True, check=False
     )
     assert not check or result.returncode == 0, result.stderr
     return result
