@@ -64,7 +64,7 @@ def read_performance(part: Part) -> None:
 
 def _sentence_before(part: Part, offset: int) -> str:
     before = part.before(offset, 160)
-    return re.split(r"[;\t\n]|\.\s|\d\s*:\s", before)[-1] if before else ""
+    return re.split(r"[;\t\n]|\.\s", before)[-1] if before else ""
 
 
 def _elsewhere(part: Part, offset: int) -> bool:

@@ -1,0 +1,254 @@
+"""Which rows are keys, which are their subtotals, which is the total: names first, arithmetic as the proof.
+
+Nothing printed is computed: sums only tell which printed figure is what.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from documents.extraction.charges.table import Item, Money
+
+FUND = re.compile(
+    r"fonds?\s+(?:de\s+|des\s+)?travaux|\balur\b|14[- ]2[- ]1|\bart\w*\.?\s*14-2\b|\bfonds\s+(?:de\s+)?(?:reserve|prevoyance)\b"
+)
+_FUND_CALL = re.compile(r"appels?\s+(?:de\s+)?fonds?\s+(?:de\s+|pour\s+)?travaux(?!.*alur)")
+WORKS = re.compile(
+    r"\btravaux\b(?!\s+d'entretien)|ravalement|refection|renovation|etancheite|\bhors\s+budget|exceptionnel"
+    r"|\bappel\s+(?:n°\s*)?\d+\s*(?:/|sur)\s*\d+|\bag[eo]?\s+d[ue]\s+\d|\bdecision\s+ag|mise\s+aux?\s+normes?|remplacement\s+d[eu]"
+)
+_ACCOUNT = re.compile(
+    r"\bsolde\b|anterieur|precedent|report\b|a\s+reporter|a\s+nouveau|arriere|\bimpayes?\b|reglements?\b|versements?\b|virements?\b|prelevements?\b|cheque"
+    r"|acomptes?\b|paiements?\b|encaissement|relance|mise\s+en\s+demeure"
+)
+_TOTAL = re.compile(
+    r"^\W*(?:total|totaux|montant\s+(?:total|de\s+l'appel|de\s+cet\s+appel|appele|de\s+votre\s+appel)|somme\s+(?:totale|appelee)|net\b|a\s+payer|a\s+regler|ensemble\s+de\s+vos|quote[- ]part\s+totale|montant\s+(?:a\s+payer|a\s+regler|du\b|exigible))"
+)
+_SUBTOTAL = re.compile(
+    r"^\W*(?:sous[- ]?tota\w*|s/?s?[- ]?total|soustotal|total\s+(?:partiel|intermediaire))\W*"
+)
+_ALL = re.compile(
+    r"appel\b|appele|a\s+payer|a\s+regler|general\s*$|trimestre|vos\s+charges|\bexercice|votre\s+quote|quote[- ]part|des\s+charges\s*(?:\W|$)|a\s+nous|\bdu\s*$|net\b|periode|coproprietaire|depenses\s*$"
+    r"|^\W*(?:total|totaux|montant)(?:\s+(?:general|ttc|euros?|€))*\W*$"
+)
+_BUDGET_PART = re.compile(r"provision|budget|operations?\s+courantes|charges\s+courantes")
+_NOT_LOT = re.compile(r"immeuble|copropriete\b|syndicat\b(?!.*reste)|batiment\s+total")
+_ASIDE = re.compile(
+    r"^\W*dont\b|recuperable|locatives?\b|deductible|\btva\b|pour\s+(?:information|memoire|rappel)|interets?\s+de\s+retard|proposition|budget\s+(?:annuel|vote)"
+)
+_LOT_HEADING = re.compile(r"\W*lot\s+(?:n°\s*)?(\w+)")
+NEAR = Decimal("0.03")  # rounding of a column of sums
+
+
+@dataclass(slots=True)
+class Statement:
+    keys: list[tuple[str, Item]] = field(default_factory=list)
+    fund: list[Item] = field(default_factory=list)
+    works: list[Item] = field(default_factory=list)
+    totals: list[Item] = field(default_factory=list)
+    rest: list[Item] = field(default_factory=list)  # after the total: provisions, balance, account
+
+    def sum(self) -> Decimal:
+        rows = [item for _, item in self.keys] + self.fund + self.works
+        return sum((item.money.value for item in rows if item.money), Decimal(0))
+
+
+def is_fund(label: str) -> bool:
+    return bool(FUND.search(label)) and not _FUND_CALL.search(label)
+
+
+def is_total(label: str) -> bool:
+    return bool(_TOTAL.match(label)) and not _SUBTOTAL.match(label) and bool(_ALL.search(label))
+
+
+def sort_rows(rows: Sequence[Item], kind: str | None) -> Statement:
+    """Walk the rows: details wait until a subtotal covers them, else they are keys themselves."""
+    made = Statement()
+    heading = ""
+    works_section = False
+    lot = ""
+    headings = [found[1] for item in rows if item.money is None and (found := _LOT_HEADING.match(item.label))]
+    by_lot = len(set(headings)) > 1
+    pending: list[tuple[str, Item]] = []
+    main = _main_table(rows)
+    done = False
+    for item in _without_details(rows):
+        label = item.label
+        if item.money is None:
+            if label and not item.all_money and len(label) < 70:
+                heading = label
+                works_section = bool(WORKS.search(label)) and not is_fund(label)
+                found = _LOT_HEADING.match(label)
+                lot = found[1] if found and by_lot else lot
+            continue
+        if item.account or (item.table != main and item.table and done):
+            made.rest.append(item)
+            continue
+        if _ASIDE.search(label) or _NOT_LOT.search(label) or not re.search(r"[a-z]{2}", label):
+            continue
+        if _SUBTOTAL.match(label) or (_TOTAL.match(label) and not is_total(label)):
+            _close(made, pending, item, heading, works_section)
+            continue
+        if _repeats(made, pending, item):
+            continue
+        if is_total(label):
+            if re.search(r"\blot\b", label) and not re.search(r"lots\b", label) and pending:
+                continue
+            made.totals.append(item)
+            made.keys += pending
+            pending = []
+            done = True
+            continue
+        if done and not (is_fund(label) or _more_keys(made, rows, item)):
+            made.rest.append(item)
+            continue
+        if is_fund(label):
+            made.fund.append(item)
+        elif _ACCOUNT.search(label):
+            made.rest.append(item)
+        elif kind == "decompte_annuel" and re.search(
+            r"provisions?\s+(?:appel|vers|pay|regl|de\s+l'ex)|appels?\s+de\s+fonds", label
+        ):
+            made.rest.append(item)
+        elif kind != "appel_travaux" and kind != "decompte_annuel" and (WORKS.search(label) or works_section):
+            made.works.append(item)
+        elif item.table == main or main == 0 or item.table == 0:
+            name = f"{label} (lot {lot})" if lot and "lot" not in label else label
+            pending.append((name, item))
+    made.keys += pending
+    return made
+
+
+def _without_details(rows: Sequence[Item]) -> list[Item]:
+    """Where a key is printed with its sum first and its details after it, only the key is kept."""
+    kept: list[Item] = []
+    skip = 0
+    for index, item in enumerate(rows):
+        if skip:
+            skip -= 1
+            continue
+        kept.append(item)
+        if item.money is None or item.money.value <= 0 or item.account or _TOTAL.match(item.label):
+            continue
+        added = Decimal(0)
+        for count, below in enumerate(rows[index + 1 : index + 41], start=1):
+            if (
+                below.money is None
+                or below.table != item.table
+                or _TOTAL.match(below.label)
+                or _SUBTOTAL.match(below.label)
+            ):
+                break
+            added += below.money.value
+            if count > 1 and abs(added - item.money.value) <= Decimal("0.01"):
+                skip = count
+                break
+            if added > item.money.value + 1:
+                break
+    return kept
+
+
+def _repeats(made: Statement, pending: list[tuple[str, Item]], item: Item) -> bool:
+    """A row that only repeats what the keys before it make together, such as `Provisions sur budget`."""
+    before = [*made.keys, *pending]
+    if len(before) < 2 or item.money is None or not _BUDGET_PART.match(item.label) or is_fund(item.label):
+        return False
+    so_far = sum((one.money.value for _, one in before if one.money), Decimal(0))
+    return abs(so_far - item.money.value) <= NEAR * len(before)
+
+
+def _more_keys(made: Statement, rows: Sequence[Item], item: Item) -> bool:
+    """A call may go on after the total of its provisions: works, fund, then the true total."""
+    later = [row for row in rows if row.row.start > item.row.start and row.money and is_total(row.label)]
+    return bool(later) and not _ACCOUNT.search(item.label) and bool(WORKS.search(item.label))
+
+
+def _close(
+    made: Statement, pending: list[tuple[str, Item]], item: Item, heading: str, works_section: bool
+) -> None:
+    """A subtotal: of the details before it (it stands for them), or of the keys so far (it adds nothing)."""
+    if item.money is None:
+        return
+    value = item.money.value
+    waiting = sum((one.money.value for _, one in pending if one.money), Decimal(0))
+    so_far = sum((one.money.value for _, one in [*made.keys, *pending] if one.money), Decimal(0))
+    name = re.sub(
+        r"^(?:d[eu]s?\s+|de\s+la\s+|de\s+l')",
+        "",
+        _SUBTOTAL.sub("", re.sub(r"^\W*tota(?:l|ux)\s+", "", item.label)),
+    ).strip(" .:-")
+    if re.search(r"fonds\s+(?:de\s+)?travaux|\balur\b", name):
+        return
+    if made.works and (re.search(r"travaux|hors\s+budget|exceptionnel", name) or works_section):
+        made.works = [item]
+        return
+    if (
+        _BUDGET_PART.match(name)
+        or (abs(so_far - value) <= NEAR * len(pending) and made.keys)
+        or re.match(r"lot\b", name)
+    ):
+        made.keys += pending
+        pending.clear()
+        return
+    if not pending:
+        return
+    covered = abs(waiting - value) <= NEAR * (len(pending) + 1)
+    titled = bool(heading) and (not name or _alike(name, heading))
+    if covered and len(pending) > 1 and not titled and not name:
+        made.keys += pending
+    elif covered or titled:
+        made.keys.append((name or heading, item))
+    else:
+        # Some rows before belong to no subtotal: the last ones that add up do.
+        for start in range(len(pending)):
+            part = sum((one.money.value for _, one in pending[start:] if one.money), Decimal(0))
+            if abs(part - value) <= NEAR * (len(pending) - start):
+                made.keys += pending[:start]
+                made.keys.append((name or heading, item))
+                break
+        else:
+            made.keys += pending
+    pending.clear()
+
+
+def _alike(name: str, heading: str) -> bool:
+    a, b = set(re.findall(r"\w{3,}", name)), set(re.findall(r"\w{3,}", heading))
+    return bool(a & b)
+
+
+def _main_table(rows: Sequence[Item]) -> int:
+    """The table with most sums; a table going on over pages repeats its head and gets another number."""
+    count: dict[int, int] = {}
+    for item in rows:
+        if item.money and not item.account:
+            count[item.table] = count.get(item.table, 0) + 1
+    return 0 if len(count) > 1 and _one_table(rows) else max(count, key=lambda k: count[k], default=0)
+
+
+def _one_table(rows: Sequence[Item]) -> bool:
+    """No total before the last table: they are parts of one."""
+    tables = [item.table for item in rows if item.money and not item.account]
+    totals = [item.table for item in rows if item.money and is_total(item.label)]
+    return not totals or min(totals) >= max(t for t in tables if t <= max(totals))
+
+
+def best_total(made: Statement, rows: Sequence[Item], has_earlier_balance: bool) -> tuple[Money, Item] | None:
+    """The printed total that the rows add up to; else the first that is called so."""
+    named = [item for item in made.totals if item.money]
+    later = [
+        item for item in rows
+        if item.money and item not in named and re.search(r"total|montant|a\s+payer|a\s+regler|net\b|somme", item.label)
+        and not _ACCOUNT.search(item.label) and not _SUBTOTAL.match(item.label)
+    ]  # fmt: skip
+    wanted = made.sum()
+    slack = NEAR * max(len(made.keys), 1)
+    for item in [*named, *later]:
+        if item.money and abs(item.money.value - wanted) <= slack and wanted:
+            return item.money, item
+    for item in named:
+        if item.money and not (has_earlier_balance and re.search(r"net\b|a\s+payer|a\s+regler", item.label)):
+            return item.money, item
+    return None

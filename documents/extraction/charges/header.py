@@ -1,0 +1,276 @@
+"""What stands around the table: the kind of paper, its period and day, the lots and their share."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from documents.extraction.amounts import whole
+from documents.extraction.charges.table import Item
+from documents.extraction.dates import DATE, day, periods
+from documents.extraction.draft import Draft
+from documents.extraction.flow import Flow, Span
+
+TITLE_ROWS = 45
+_STATEMENT = re.compile(
+    r"(?:decompte|releve|arrete|repartition|regularisation|compte\s+rendu)\s+(?:\w+\s+){0,3}?(?:d[eu]s?\s+|sur\s+|de\s+vos\s+|l')?(?:regularisation\s+)?(?:d[eu]s?\s+)?(?:vos\s+)?(?:charges|depenses|comptes?|exercice)"
+    r"|\bdecompte\s+(?:individuel|annuel|definitif)|\bregularisation\s+(?:annuelle|de\s+charges|des\s+charges)|\bsolde\s+de\s+charges|\breleve\s+(?:individuel|annuel|general)"
+)
+_CALL = re.compile(
+    r"\bappels?\s+(?:\w+\s+)?(?:de\s+|d'|sur\s+|des\s+)?(?:fonds|provisions?|charges|cotisations?|trimestriel\w*|travaux|exceptionnel\w*|provisionnel\w*|n°)"
+    r"|\bavis\s+d'(?:appel|echeance)|\bappel\s+du\s+\d|\bprovisions?\s+(?:sur|pour)\s+(?:les\s+)?charges|\bappel\s*(?:-|n°)"
+)
+_WORKS = re.compile(
+    r"\btravaux\b|ravalement|exceptionnel|refection|renovation|toiture|etancheite|hors\s+budget|isolation|remplacement"
+)
+_FUND = re.compile(r"fonds\s+(?:de\s+|des\s+)?travaux|\balur\b")
+_QUARTER = re.compile(
+    r"\b(?:(?P<n>[1-4])\s?(?:er|e|eme|ieme|nd|d|°)?|(?P<word>premier|deuxieme|second|troisieme|quatrieme))\s+trimestre\s+(?:de\s+l'annee\s+|civil\s+)?(?P<year>20\d\d)\b(?!\s*[/-]\s*(?:20)?\d\d\b)"
+    r"|\b(?:t|q)(?P<short>[1-4])[\s/-]{0,3}(?P<short_year>20\d\d)\b|\b(?P<late>[1-4])t\s?(?P<late_year>20\d\d)\b"
+)
+_HALF = re.compile(
+    r"\b(?:(?P<n>[12])\s?(?:er|e|eme|nd|d)?|(?P<word>premier|deuxieme|second))\s+semestre\s+(?P<year>20\d\d)\b"
+)
+_ORDINALS = {"premier": 1, "deuxieme": 2, "second": 2, "troisieme": 3, "quatrieme": 4}
+_DUE = (
+    r"\bexigib\w*|\bexigee?\b",
+    r"\becheance\b|\bdate\s+limite(?:\s+de\s+(?:paiement|reglement))?|\bau\s+plus\s+tard\b|\bpayable\b",
+    r"\ba\s+(?:payer|regler|verser)\s+(?:avant|pour|au|le)\b|\bavant\s+le\b|\ba\s+regler\b",
+)
+_PAST = re.compile(
+    r"precedent|rappel|dernier|ancien|deja|relance|mise\s+en\s+demeure|prochain|prevu|virement\s+du"
+)
+
+
+def kind(draft: Draft) -> str | None:
+    """The first title decides; a call for works names works in its title, not only a works fund."""
+    flow = draft.flow
+    best: tuple[int, str, Span] | None = None
+    for index, row in enumerate(flow.rows[:TITLE_ROWS]):
+        for cell in row.cells:
+            if len(cell.text) > 120:
+                continue
+            statement, call = _STATEMENT.search(cell.text), _CALL.search(cell.text)
+            found = statement or call
+            if not found:
+                continue
+            large = cell.box[3] - cell.box[1]
+            shouted = _shouted(flow, cell.span)
+            early = found.start() < 25
+            score = round(2000 * large) + 12 * shouted + 8 * early - index // 4 - len(cell.text) // 25
+            name = "decompte_annuel"
+            if not statement or (call and call.start() < statement.start()):
+                following = [r.text for r in flow.rows[index + 1 : index + 2] if r.page == row.page]
+                title = _FUND.sub("", cell.text)
+                below = _FUND.sub("", following[0]) if following else ""
+                works = _WORKS.search(title) or (
+                    _WORKS.search(below) and len(below) < 90 and re.search(r"\bappel\b|n°|/|travaux", below)
+                )
+                ordinary = re.search(r"trimestre|provision|budget|charges\s+courantes", cell.text)
+                name = "appel_travaux" if works and not ordinary else "appel_de_fonds"
+            if best is None or score > best[0]:
+                best = (score, name, Span(cell.start, cell.end))
+    if best is None:
+        return None
+    draft.put("kind", best[1], best[2], "charges.kind", 0.9)
+    return best[1]
+
+
+def _shouted(flow: Flow, span: Span) -> bool:
+    letters = [c for word in flow.words(span) for c in word.text if c.isalpha()]
+    return bool(letters) and sum(c.isupper() for c in letters) > 0.7 * len(letters)
+
+
+def period(draft: Draft, what: str | None) -> None:
+    """`du … au …`, first where it is called the period or the year; a named quarter is its three months."""
+    flow = draft.flow
+    found = [p for p in periods(flow) if 25 <= (p.end - p.start).days <= 800]
+    named = [
+        p for p in found
+        if re.search(r"periode|trimestre|exercice|semestre|appel|charges|annee", flow.text[max(0, p.span.start - 60) : p.span.start])
+    ]  # fmt: skip
+    chosen = next(iter(named or found), None)
+    if chosen and (what != "appel_travaux" or named):
+        draft.put("period_start", chosen.start, chosen.span, "charges.period", 0.95)
+        draft.put("period_end", chosen.end, chosen.span, "charges.period", 0.95)
+        return
+    if what == "appel_travaux":
+        return
+    for pattern, months in ((_QUARTER, 3), (_HALF, 6)):
+        for match in flow.finditer(pattern):
+            if _PAST.search(flow.text[max(0, match.start() - 30) : match.start()]):
+                continue
+            groups = match.groupdict()
+            n = _ORDINALS.get(groups.get("word") or "") or int(
+                groups.get("n") or groups.get("short") or groups.get("late") or 0
+            )
+            year = int(groups.get("year") or groups.get("short_year") or groups.get("late_year") or 0)
+            last = n * months
+            span = Span(*match.span())
+            draft.put("period_start", date(year, last - months + 1, 1), span, "charges.period_named", 0.8)
+            draft.put(
+                "period_end",
+                date(year, last, calendar.monthrange(year, last)[1]),
+                span,
+                "charges.period_named",
+                0.8,
+            )
+            return
+
+
+def due_date(draft: Draft) -> None:
+    flow = draft.flow
+    for pattern in _DUE:
+        for label in flow.finditer(pattern):
+            before = flow.text[max(0, label.start() - 60) : label.start()].rsplit("\n", 1)[-1]
+            if _PAST.search(before):
+                continue
+            reach = Span(label.end(), min(len(flow.text), label.end() + 60))
+            found = flow.search(DATE, reach)
+            if found is None or not re.fullmatch(
+                r"[\W\s]*(?:(?:le|au|du|avant|date|d'|de|paiement|reglement|est|fixee?|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|trimestre|plus|tard|pour|la|somme)[\W\s]+)*",
+                flow.text[label.end() : found.start()],
+            ):
+                value, place = _below(flow, label)
+            else:
+                value, place = day(found[0]), Span(*found.span())
+            if value and place:
+                draft.put("due_date", value, [Span(*label.span()), place], "charges.due_date", 0.9)
+                return
+
+
+def _below(flow: Flow, label: re.Match[str]) -> tuple[date | None, Span | None]:
+    """The day under its head in a small table."""
+    box = flow.box(Span(*label.span()))
+    row = flow.row_at(label.start())
+    for other in flow.rows[flow.row_index(label.start()) + 1 :][:2]:
+        if other.page != row.page or other.top - box[3] > 0.035:
+            break
+        for cell in other.cells:
+            match = re.fullmatch(rf"\W*({DATE})\W*", cell.text)
+            if match and cell.box[0] < box[2] + 0.02 and cell.box[2] > box[0] - 0.02:
+                return day(match[1]), Span(cell.start + match.start(1), cell.start + match.end(1))
+    return None, None
+
+
+_LOT = r"(?<![a-z\d])(?:(?!et|au|de|du|no|ou|n\b|a\b)[a-z]{1,2}[ -]?)?\d{1,5}[a-z]?(?![\d,.]*\s*(?:€|eur|/|%|m2|er\b|e\b|eme))"
+_LOTS = re.compile(
+    rf"\blots?\b(?:\s*\(s\))?\s*(?:n[°os]{{0,2}}\.?\s*|numeros?\s*|concernes?\s*|de\s+copropriete\s*|principal\w*\s*|principaux\s*|:\s*|\t)*(?P<list>{_LOT}\b(?:\s*\([^)\n]{{1,60}}\))?"
+    rf"(?:\s*(?:,|;|et|&|/|\+|-|\n)\s*(?:et\s+)?(?:lots?\s+)?(?:n°\s*)?{_LOT}\b(?:\s*\([^)\n]{{1,60}}\))?)*)"
+)
+
+
+def lots(draft: Draft, rows: Sequence[Item]) -> list[str]:
+    flow = draft.flow
+    found: dict[str, Span] = {}
+    end = max((item.row.end for item in rows if item.money), default=len(flow.text))
+    for match in flow.finditer(_LOTS, Span(0, end)):
+        if re.search(
+            r"(?:\d|marche|technique|entreprise) *\Z", flow.text[max(0, match.start() - 14) : match.start()]
+        ):
+            continue
+        inner = re.sub(r"\([^)]*\)", lambda m: " " * len(m[0]), match["list"])
+        for one in re.finditer(_LOT, inner):
+            start = match.start("list") + one.start()
+            number = re.sub(r"[ -]", "", one[0]).upper()
+            number = re.sub(r"^0+(?=\d)", "", number)
+            found.setdefault(number, Span(start, start + len(one[0])))
+    for number, span in _lot_column(flow).items():
+        found.setdefault(number, span)
+    for index, (number, span) in enumerate(found.items()):
+        draft.put(f"lot_numbers[{index}]", number, span, "charges.lot_numbers", 0.85)
+    return list(found)
+
+
+def _lot_column(flow: Flow) -> dict[str, Span]:
+    found: dict[str, Span] = {}
+    head = None
+    for row in flow.rows:
+        for cell in row.cells:
+            if (
+                re.fullmatch(r"(?:n°\s*(?:de\s+|du\s+)?)?lots?(?:\s*n°)?", cell.text.strip())
+                and len(row.cells) > 1
+            ):
+                head = cell
+        if head is None or row.start <= head.start:
+            continue
+        first = row.cells[0]
+        if (
+            min(first.box[2], head.box[2] + 0.03) - max(first.box[0], head.box[0] - 0.03) > 0
+            and len(row.cells) > 1
+        ):
+            for one in (
+                re.finditer(rf"(?<![\w,.]){_LOT}(?![\w,.])", first.text) if len(first.text) < 20 else ()
+            ):
+                number = re.sub(r"^0+(?=\d)", "", one[0].upper().replace(" ", ""))
+                found.setdefault(number, Span(first.start + one.start(), first.start + one.end()))
+    return found
+
+
+_N = r"\d{1,3}(?:[ .]\d{3})+|\d+"
+_SHARE = re.compile(
+    rf"(?<![\d,./-])(?P<lot>{_N})\s*(?:tantiemes|milliemes|emes?)?\s*(?:/|sur(?:\s+un\s+total\s+de)?)\s*(?P<total>{_N})(?![\d/]|,\d|-\d)(?:\s?(?:emes?|e)\b)?"
+)
+
+
+def tantiemes(draft: Draft, rows: Sequence[Item], lot_count: int) -> None:
+    """The share in the general charges: named as such, else in the row of the general key."""
+    flow = draft.flow
+    candidates: list[tuple[int, int, int, Span]] = []
+    for match in flow.finditer(_SHARE):
+        part, total = whole(match["lot"]), whole(match["total"])
+        if part is None or total is None or not 0 < part < total or total < 100:
+            continue
+        line = flow.row_at(match.start())
+        around = flow.text[max(line.start, match.start() - 60) : match.end() + 30]
+        general = bool(re.search(r"general|quote|tanti|milli|\blots?\b", around))
+        special = bool(
+            re.search(r"ascenseur|chauffage|eau\b|parking|garage|batiment|escalier|special", around)
+        )
+        candidates.append((general - special, part, total, Span(*match.span())))
+    if not candidates:
+        _from_columns(draft, rows)
+        return
+    best = max(rank for rank, *_ in candidates)
+    pool = [c for c in candidates if c[0] == best]
+    first = pool[0]
+    same = list(dict.fromkeys(c[1] for c in pool if c[2] == first[2]))
+    chosen = next((c for c in pool if len(same) > 2 and c[1] == sum(same) - c[1] and c[2] == first[2]), first)
+    if chosen is first and lot_count > 1 and len(same) == lot_count and best < 1:
+        return  # each lot's own share, and their sum is not printed
+    draft.put("tantiemes.lot", chosen[1], chosen[3], "charges.tantiemes", 0.9)
+    draft.put("tantiemes.total", chosen[2], chosen[3], "charges.tantiemes", 0.9)
+
+
+def _from_columns(draft: Draft, rows: Sequence[Item]) -> None:
+    """`10 000 | 253` in the row of the general charges, or `Vos tantièmes : 253 – Total : 10 000`."""
+    flow = draft.flow
+    named = re.search(
+        rf"(?:tantiemes|milliemes)[^\d\n]{{0,30}}({_N})(?!\s?(?:€|,\d))[^\d\n]{{0,40}}(?:total|base|sur)[^\d\n]{{0,25}}({_N})(?!\s?(?:€|,\d))",
+        flow.text,
+    )
+    if named:
+        part, total = whole(named[1]), whole(named[2])
+        if part and total and part < total:
+            draft.put("tantiemes.lot", part, Span(*named.span(1)), "charges.tantiemes_named", 0.8)
+            draft.put("tantiemes.total", total, Span(*named.span(2)), "charges.tantiemes_named", 0.8)
+            return
+    for item in rows:
+        if item.money is None or not re.search(
+            r"general|communes?\b|charges\s+courantes|ensemble", item.label
+        ):
+            continue
+        whole_cells = [
+            (value, cell)
+            for cell in item.row.cells
+            if re.fullmatch(_N, cell.text.strip()) and (value := whole(cell.text)) is not None
+        ]
+        if len(whole_cells) >= 2:
+            (a, first), (b, second) = whole_cells[-2:]
+            part, total = sorted(((a, first), (b, second)), key=lambda pair: pair[0])
+            if 0 < part[0] < total[0] and total[0] >= 100:
+                draft.put("tantiemes.lot", part[0], part[1].span, "charges.tantiemes_row", 0.8)
+                draft.put("tantiemes.total", total[0], total[1].span, "charges.tantiemes_row", 0.8)
+                return
