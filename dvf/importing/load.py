@@ -1,0 +1,460 @@
+"""Files of sales to the served tables: read, normalise, COPY, index, check, swap; every run recorded as
+a DVFImport.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import getpass
+import queue
+import resource
+import shutil
+import socket
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from dvf.importing import figures, releases, swap
+from dvf.importing.normalise import LOT_COLUMNS, SALE_COLUMNS, MixedReleases, Normaliser, Reading
+from dvf.importing.reading import Source, UnreadableFile, examine, find_files
+from dvf.importing.swap import NEXT, Connection
+from dvf.models import DVFImport
+from dvf.signals import release_served
+
+REJECTED_LINES_KEPT = 1000
+REJECTED_SHARE = 0.5
+"""A file of which more than this share of lines is rejected is not what it says."""
+
+
+class ImportRefused(Exception):
+    """Nothing was changed. ``code`` is stable, the message is for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Options:
+    add: bool = False
+    dry_run: bool = False
+    force: bool = False
+    keep_previous: bool = False
+    departments: tuple[str, ...] = ()
+    since: datetime.date | None = None
+    release_label: str = ""
+    is_synthetic: bool = False
+    requested_by_id: int | None = None
+
+    def filters(self) -> dict[str, Any]:
+        """What takes part in the result, besides the files."""
+        return {
+            "departments": sorted(self.departments),
+            "since": self.since.isoformat() if self.since else None,
+        }
+
+
+@dataclass
+class Outcome:
+    """What an import did. ``status``: served, unchanged (nothing to do) or dry_run."""
+
+    status: str
+    run: DVFImport
+    readings: list[tuple[Source, Reading]] = field(default_factory=list)
+    already_served: int = 0
+
+
+class Watch:
+    """Tells how far the work is (``step(name, total)``, then ``advance(n)``) and keeps the seconds of
+    each step.
+    """
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._name = ""
+        self._start = 0.0
+
+    def step(self, name: str, total: int = 0) -> None:
+        self.stop()
+        self._name, self._start = name, time.monotonic()
+
+    def advance(self, amount: int) -> None:
+        """``amount`` more of the step's ``total`` is done."""
+
+    def stop(self) -> None:
+        if self._name:
+            spent = time.monotonic() - self._start
+            self.seconds[self._name] = round(self.seconds.get(self._name, 0.0) + spent, 2)
+            self._name = ""
+
+
+def import_files(paths: list[Path], options: Options, watch: Watch | None = None) -> Outcome:
+    """Make the files the served release, or add them to it.
+
+    Raises UnreadableFile or ImportRefused: what was served is untouched, and the run is recorded as failed.
+    """
+    watch = watch or Watch()
+    files = find_files(paths)
+    watch.step("examine", sum(path.stat().st_size for path in files))
+    sources = [examine(path, watch.advance) for path in files]
+    with swap.only_import() as alone:
+        if not alone:
+            raise ImportRefused("busy", _("Un autre import est en cours ; celui-ci n'a rien changé."))
+        _bury_interrupted()
+        unchanged = None if options.force or options.dry_run else _already_served(sources, options)
+        if unchanged is not None:
+            return Outcome("unchanged", unchanged)
+        run = DVFImport(
+            mode=DVFImport.Mode.ADD if options.add else DVFImport.Mode.REPLACE,
+            release_label=options.release_label,
+            is_synthetic=options.is_synthetic,
+            files=[_described(source) for source in sources],
+            options=options.filters(),
+            requested_by_id=options.requested_by_id,
+            requested_from=f"{getpass.getuser()}@{socket.gethostname()}"[:200],
+        )
+        if not options.dry_run:
+            run.save()
+        try:
+            return _import(sources, options, run, watch)
+        except MixedReleases as error:
+            refusal = ImportRefused(
+                "mixed_releases",
+                _(
+                    "Le même id_mutation désigne des ventes différentes dans deux fichiers (%(ids)s) : "
+                    "ils viennent de deux millésimes, qui ne peuvent être mêlés."
+                )
+                % {"ids": error},
+            )
+            _fail(run, str(refusal))
+            raise refusal from error
+        except BaseException as error:
+            _fail(run, str(error) or type(error).__name__)
+            raise
+
+
+def _described(source: Source) -> dict[str, Any]:
+    return {
+        "name": source.path.name,
+        "size": source.size,
+        "sha256": source.sha256,
+        "format": source.layout.name,
+        "rows": source.lines,
+    }
+
+
+def _bury_interrupted() -> None:
+    """Under the lock nobody else runs: a run still marked as running was killed."""
+    DVFImport.objects.filter(status=DVFImport.Status.RUNNING).update(
+        status=DVFImport.Status.FAILED, error=_("Interrompu avant la fin."), finished_at=timezone.now()
+    )
+
+
+def _already_served(sources: list[Source], options: Options) -> DVFImport | None:
+    """The import that already serves just these files (or, to add, at least these), read with the same
+    filters.
+    """
+    served = list(DVFImport.objects.served())
+    wanted = {source.sha256 for source in sources}
+    same = [run for run in served if run.options == options.filters()]
+    hashes = {file["sha256"] for run in same for file in run.files}
+    if options.add:
+        return same[0] if same and wanted <= hashes else None
+    return same[0] if same and len(same) == len(served) and wanted == hashes else None
+
+
+def _fail(run: DVFImport, message: str) -> None:
+    if run.pk:
+        DVFImport.objects.filter(pk=run.pk, status=DVFImport.Status.RUNNING).update(
+            status=DVFImport.Status.FAILED, error=message[:2000], finished_at=timezone.now()
+        )
+
+
+@contextlib.contextmanager
+def _workspace() -> Iterator[Path]:
+    """A folder for the engine's file, cleared of what killed runs left. Under the lock only one is in use."""
+    parent = Path(getattr(settings, "DVF_WORK_DIR", "") or tempfile.gettempdir())
+    for left in parent.glob("dvf-import-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix="dvf-import-", dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _import(sources: list[Source], options: Options, run: DVFImport, watch: Watch) -> Outcome:
+    outcome = Outcome("dry_run" if options.dry_run else "served", run)
+    conditions = ["true"]
+    if options.departments:
+        codes = ", ".join(f"'{code}'" for code in options.departments)
+        conditions.append(
+            f"CASE WHEN part[6][:2] IN ('97', '98') THEN part[6][:3] ELSE part[6][:2] END IN ({codes})"
+        )
+    if options.since:
+        conditions.append(f"day >= DATE '{options.since.isoformat()}'")
+    memory = getattr(settings, "DVF_IMPORT_MEMORY_MB", 400)
+    with (
+        _workspace() as folder,
+        contextlib.closing(Normaliser(folder, memory, where=" AND ".join(conditions))) as engine,
+    ):
+        watch.step("read", sum(source.size for source in sources))
+        for source in sources:
+            outcome.readings.append((source, _read(engine, source, watch)))
+        _account(run, outcome.readings)
+        if options.dry_run:
+            for _sales, _lots in _batches(engine, run, folder, 1, watch):
+                pass
+            _check_sales(run)
+        else:
+            with swap.connect() as own:
+                swap.prepare(own)
+                try:
+                    outcome.already_served = fill(own, engine, run, options, folder, watch)
+                except BaseException:
+                    swap.clear(own)
+                    raise
+    if not options.dry_run:
+        with swap.connect() as own:
+            _serve(own, run, options, watch)
+    watch.stop()
+    return outcome
+
+
+def _read(engine: Normaliser, source: Source, watch: Watch) -> Reading:
+    reading = engine.read(source, watch.advance, REJECTED_LINES_KEPT)
+    rejected = sum(reading.rejected.values())
+    if reading.lines == 0:
+        raise UnreadableFile("empty_file", source.path, _("aucune ligne après l'en-tête."))
+    if rejected > reading.lines * REJECTED_SHARE:
+        number, reason, _text = reading.rejected_lines[0]
+        raise UnreadableFile(
+            "rejected",
+            source.path,
+            _("%(rejected)d lignes sur %(lines)d rejetées, la première ligne %(number)d (%(reason)s).")
+            % {"rejected": rejected, "lines": reading.lines, "number": number, "reason": reason},
+        )
+    return reading
+
+
+def _account(run: DVFImport, readings: list[tuple[Source, Reading]]) -> None:
+    """Write on the run what was read."""
+    run.files = [_described(source) for source, _reading in readings]
+    run.rows = sum(reading.lines for _source, reading in readings)
+    rejected: Counter[str] = Counter()
+    restored: Counter[str] = Counter()
+    for source, reading in readings:
+        rejected.update(reading.rejected)
+        restored.update(reading.restored)
+        run.rejected_lines += [
+            {"file": source.path.name, "line": number, "reason": reason, "text": text}
+            for number, reason, text in reading.rejected_lines[
+                : REJECTED_LINES_KEPT - len(run.rejected_lines)
+            ]
+        ]
+    run.rejected, run.restored = dict(rejected), dict(restored)
+
+
+def _batches(
+    engine: Normaliser, run: DVFImport, folder: Path, first_id: int, watch: Watch
+) -> Iterator[tuple[Path, Path]]:
+    """The sales and lots, as pairs of CSV files; the counts of the run grow as they come."""
+    watch.step("normalise", run.rows)
+    flagged: Counter[str] = Counter()
+    for low, high in engine.buckets():
+        bucket = engine.work_out(low, high)
+        yield engine.write(folder, first_id + run.sales, run.pk or 0)
+        run.mutations += bucket.mutations
+        run.sales += bucket.sales
+        run.lots += bucket.lots
+        flagged.update(bucket.flagged)
+        if bucket.first_date and bucket.last_date:
+            run.first_date = min(run.first_date or bucket.first_date, bucket.first_date)
+            run.last_date = max(run.last_date or bucket.last_date, bucket.last_date)
+        watch.advance(bucket.lines)
+    run.flagged = dict(flagged)
+    run.left_out = {"no_dwelling": run.mutations - run.sales}
+
+
+def _check_sales(run: DVFImport) -> None:
+    if not run.sales:
+        raise ImportRefused("no_sale", _("Aucune vente de logement dans ces fichiers."))
+
+
+def fill(
+    own: Connection, engine: Normaliser, run: DVFImport, options: Options, folder: Path, watch: Watch
+) -> int:
+    """Make the whole of the new tables, indexes and figures included. Gives the number of sales that
+    were served already.
+    """
+    prefix = "new_" if options.add else ""
+    first_id = _next_id(own) if options.add else 1
+    with (
+        _Writer(f"{prefix}dvf_sales", SALE_COLUMNS) as sales,
+        _Writer(f"{prefix}dvf_sale_lots", LOT_COLUMNS) as lots,
+    ):
+        for sales_file, lots_file in _batches(engine, run, folder, first_id, watch):
+            sales.put(sales_file)
+            lots.put(lots_file)
+    _check_sales(run)
+    if options.add:
+        watch.step("join")
+        _join_served(own)
+    watch.step("index")
+    tasks: list[swap.Task] = []
+    for table in ("dvf_sales", "dvf_sale_lots"):
+        tasks += swap.index_statements(own, table)
+    swap.build([tasks[0], figures.make_streets, figures.make_prices, *tasks[1:]])
+    for table in swap.TABLES[2:]:
+        swap.build(swap.index_statements(own, table))
+    keys = [statement for table in swap.TABLES for statement in swap.key_statements(own, table)]
+    own.execute(f"SET search_path = {NEXT}, {swap.served_schema(own)}")
+    for statement in keys:
+        own.execute(statement)
+    for table in swap.TABLES:
+        own.execute(f"ANALYZE {table}")
+        own.execute(
+            f"SELECT setval(pg_get_serial_sequence('{NEXT}.{table}', 'id'), coalesce(max(id), 1))"
+            f" FROM {table}"
+        )
+    own.execute("RESET search_path")
+    (total,) = _row(own, f"SELECT count(*) FROM {NEXT}.dvf_sales")
+    already = run.sales - (total - (_row(own, "SELECT count(*) FROM dvf_sales")[0] if options.add else 0))
+    run.total_sales = total
+    return int(already)
+
+
+def _row(own: Connection, query: str) -> tuple[Any, ...]:
+    row = own.execute(query).fetchone()
+    assert row is not None
+    return row
+
+
+def _next_id(own: Connection) -> int:
+    return int(_row(own, "SELECT coalesce(max(id), 0) + 1 FROM dvf_sales")[0])
+
+
+def _join_served(own: Connection) -> None:
+    """New tables from the served sales and those of the files that are not among them."""
+    mixed = own.execute(
+        f"SELECT id_mutation FROM {NEXT}.new_dvf_sales AS added JOIN dvf_sales AS served USING (id_mutation)"
+        " WHERE added.fingerprint <> served.fingerprint ORDER BY 1 LIMIT 5"
+    ).fetchall()
+    if mixed:
+        raise MixedReleases(", ".join(row[0] for row in mixed))
+    own.execute(
+        f"DELETE FROM {NEXT}.new_dvf_sales AS added USING dvf_sales AS served"
+        " WHERE added.id_mutation = served.id_mutation OR added.fingerprint = served.fingerprint"
+    )
+    for table in ("dvf_sales", "dvf_sale_lots"):
+        swap.create(own, table)
+    sale, lot = ", ".join(SALE_COLUMNS), ", ".join(LOT_COLUMNS)
+    own.execute(f"INSERT INTO {NEXT}.dvf_sales ({sale}) SELECT {sale} FROM dvf_sales")
+    own.execute(f"INSERT INTO {NEXT}.dvf_sales ({sale}) SELECT {sale} FROM {NEXT}.new_dvf_sales")
+    own.execute(f"INSERT INTO {NEXT}.dvf_sale_lots ({lot}) SELECT {lot} FROM dvf_sale_lots")
+    own.execute(
+        f"INSERT INTO {NEXT}.dvf_sale_lots ({lot}) SELECT {lot} FROM {NEXT}.new_dvf_sale_lots"
+        f" WHERE id_mutation IN (SELECT id_mutation FROM {NEXT}.new_dvf_sales)"
+    )
+    own.execute(f"DROP TABLE {NEXT}.new_dvf_sales, {NEXT}.new_dvf_sale_lots")
+
+
+class _Writer:
+    """Copies CSV files into one new table, on its own connection, while the next ones are made.
+
+    One transaction creates the table and fills it: its rows come in frozen, and need no vacuum once served.
+    """
+
+    def __init__(self, table: str, columns: tuple[str, ...]) -> None:
+        self.table, self.columns = table, columns
+        self.files: queue.Queue[Path | None] = queue.Queue(maxsize=1)
+        self.error: BaseException | None = None
+        self.stopped = False
+        self.thread = threading.Thread(target=self._work, name=f"dvf-copy-{table}")
+
+    def put(self, file: Path) -> None:
+        """Hand over a file, which is moved away and deleted once read. Raises what the copy met."""
+        mine = file.with_name(f"{self.table}-{time.monotonic_ns()}.csv")
+        file.rename(mine)
+        self.files.put(mine)
+        if self.error:
+            raise self.error
+
+    def _work(self) -> None:
+        try:
+            with swap.connect() as own, own.transaction():
+                swap.create(own, self.table.removeprefix("new_"), self.table)
+                copy_in = (
+                    f"COPY {NEXT}.{self.table} ({', '.join(self.columns)}) FROM STDIN (FORMAT csv, FREEZE)"
+                )
+                while file := self.files.get():
+                    with own.cursor() as cursor, cursor.copy(copy_in) as copy, file.open("rb") as data:
+                        while block := data.read(1 << 18):
+                            copy.write(block)
+                    file.unlink()
+                if self.stopped:
+                    raise _Stopped
+        except _Stopped:
+            pass
+        except BaseException as error:
+            self.error = error
+            while self.files.get():  # let the maker of the files go on to where it sees the error
+                pass
+
+    def __enter__(self) -> _Writer:
+        self.thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.stopped = kind is not None
+        self.files.put(None)
+        self.thread.join()
+        if self.error and kind is None:
+            raise self.error
+
+
+class _Stopped(Exception):
+    pass
+
+
+SERVE = """
+UPDATE dvf_imports SET
+    status = CASE WHEN id = %(id)s THEN 'served' ELSE 'superseded' END,
+    finished_at = CASE WHEN id = %(id)s THEN now() ELSE finished_at END
+WHERE id = %(id)s OR (status = 'served' AND NOT %(add)s)
+"""
+
+
+def _serve(own: Connection, run: DVFImport, options: Options, watch: Watch) -> None:
+    watch.step("swap")
+    if not run.release_label:
+        run.release_label = _("ventes du %(first)s au %(last)s") % {
+            "first": run.first_date,
+            "last": run.last_date,
+        }
+    run.durations = watch.seconds
+    run.peak_memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (
+        1 << (20 if sys.platform == "darwin" else 10)
+    )
+    run.save()
+    swap.swap(own, SERVE, {"id": run.pk, "add": options.add})
+    watch.step("compare")
+    run.refresh_from_db()
+    run.changes = releases.changes(own)
+    if not options.keep_previous:
+        swap.drop_previous(own)
+    watch.stop()
+    run.durations = watch.seconds
+    run.save(update_fields=["changes", "durations"])
+    release_served.send(sender=DVFImport, run=run)

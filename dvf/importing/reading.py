@@ -1,0 +1,210 @@
+"""A file of sales as a clean stream of bytes: unpacked, checked as it passes, its header read, its
+progress told.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from dvf.importing.columns import HeaderError, Layout, read_header
+
+CHUNK = 1 << 20
+HEADER_LIMIT = 1 << 16
+CONTROL = bytes(c for c in range(32) if c not in (10, 13)) + b"\x7f"
+"""No DVF file holds control characters, tabs included: where one stands, the file was damaged or is
+something else.
+"""
+
+BOM = b"\xef\xbb\xbf"
+OTHER_FILES = {
+    b"%PDF": "un PDF",
+    b"PK\x03\x04": "une archive ZIP ou un classeur (.xlsx, .ods) : décompressez-la ou enregistrez en CSV",
+    b"\xd0\xcf\x11\xe0": "un ancien document Office",
+    b"\xff\xfe": "un texte UTF-16 : enregistrez en UTF-8",
+    b"\xfe\xff": "un texte UTF-16 : enregistrez en UTF-8",
+    b"\x89PNG": "une image",
+    b"\xff\xd8\xff": "une image",
+    b"BZh": "une archive bzip2",
+    b"\xfd7zXZ": "une archive xz",
+    b"7z\xbc\xaf": "une archive 7z",
+    b"\x28\xb5\x2f\xfd": "une archive zstd",
+}
+SUFFIXES = (".csv", ".csv.gz", ".txt", ".txt.gz")
+
+
+class UnreadableFile(ValueError):
+    """A file that cannot be read as sales. ``code`` is stable; the message names the file and, if known,
+    the line.
+    """
+
+    def __init__(self, code: str, path: Path, message: str) -> None:
+        super().__init__(f"{path.name} : {message}")
+        self.code = code
+
+
+@dataclass
+class Source:
+    """One file given to the import."""
+
+    path: Path
+    layout: Layout
+    sha256: str
+    size: int
+    lines: int = field(default=0)  # lines of data, known once read
+
+
+def find_files(paths: list[Path]) -> list[Path]:
+    """The files among ``paths`` and under the folders among them, each once, in a stable order."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.name.lower().endswith(SUFFIXES) and p.is_file())
+            if not inside:
+                raise UnreadableFile(
+                    "empty_folder", path, "aucun fichier .csv, .csv.gz ou .txt dans ce dossier."
+                )
+            found.update(dict.fromkeys(p.resolve() for p in inside))
+        elif path.exists():
+            found[path.resolve()] = None
+        else:
+            raise UnreadableFile("no_file", path, "fichier introuvable.")
+    return list(found)
+
+
+def examine(path: Path, progress: Callable[[int], object] = lambda n: None) -> Source:
+    """Hash the file and read its header. Raises UnreadableFile. ``progress`` is told the bytes read, as
+    they are.
+    """
+    try:
+        size = path.stat().st_size
+        if size == 0:
+            raise UnreadableFile("empty_file", path, "le fichier est vide.")
+        digest = hashlib.sha256()
+        with path.open("rb") as file:
+            while block := file.read(CHUNK):
+                digest.update(block)
+                progress(len(block))
+        with _unpacked(path) as stream:
+            first = stream.readline(HEADER_LIMIT)
+        layout = _layout(path, first)
+    except (OSError, EOFError, zlib.error) as error:
+        raise _unreadable(path, error) from error
+    return Source(path, layout, digest.hexdigest(), size)
+
+
+def _layout(path: Path, first: bytes) -> Layout:
+    for magic, kind in OTHER_FILES.items():
+        if first.startswith(magic):
+            raise UnreadableFile("not_csv", path, f"ce n'est pas un fichier de ventes mais {kind}.")
+    try:
+        line = first.removeprefix(BOM).decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise UnreadableFile(
+            "encoding", path, "l'en-tête n'est pas en UTF-8 : enregistrez en UTF-8."
+        ) from None
+    if not line.strip():
+        raise UnreadableFile("empty_file", path, "la première ligne est vide.")
+    try:
+        return read_header(line)
+    except HeaderError as error:
+        raise UnreadableFile(error.code, path, str(error)) from error
+
+
+def _unpacked(path: Path) -> IO[bytes]:
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    return gzip.open(path, "rb") if packed else path.open("rb")  # type: ignore[return-value]
+
+
+def _unreadable(path: Path, error: Exception) -> UnreadableFile:
+    if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
+        return UnreadableFile(
+            "gzip", path, "archive gzip tronquée ou abîmée ; téléchargez le fichier à nouveau."
+        )
+    return UnreadableFile("unreadable", path, f"lecture impossible ({error}).")
+
+
+def blocks(source: Source, progress: Callable[[int], object] = lambda n: None) -> Iterator[bytes]:
+    """The lines of data of a file, without BOM and header, in blocks of about 1 MB; counts ``source.lines``.
+
+    Raises UnreadableFile at a control character (with its line) or where a gzip stream is damaged.
+    """
+    lines, last, told = 0, b"\n", 0
+    try:
+        with source.path.open("rb") as file, _unpacked_from(file) as stream:
+            stream.readline(HEADER_LIMIT)
+            while block := stream.read(CHUNK):
+                if len(block.translate(None, CONTROL)) != len(block):
+                    at = min(position for c in CONTROL if (position := block.find(c)) >= 0)
+                    line = 2 + lines + block.count(b"\n", 0, at)
+                    raise UnreadableFile(
+                        "control_character",
+                        source.path,
+                        f"caractère de contrôle 0x{block[at]:02X} ligne {line} : fichier abîmé.",
+                    )
+                lines += block.count(b"\n")
+                last = block[-1:]
+                yield block
+                progress(file.tell() - told)
+                told = file.tell()
+    except (OSError, EOFError, zlib.error) as error:
+        raise _unreadable(source.path, error) from error
+    source.lines = lines + (last != b"\n")
+
+
+def _unpacked_from(file: IO[bytes]) -> IO[bytes]:
+    packed = file.read(2) == b"\x1f\x8b"
+    file.seek(0)
+    return gzip.GzipFile(fileobj=file) if packed else file  # type: ignore[return-value]
+
+
+class Pipe:
+    """A named pipe fed by a thread with the blocks of a file, for an engine that reads files by name.
+
+    ``with Pipe(folder, source) as name: engine.read(name)``: on leaving, an error met by the feeder (a
+    damaged file) is raised in place of whatever the engine made of a stream that ended too soon.
+    """
+
+    def __init__(
+        self, folder: Path, source: Source, progress: Callable[[int], object] = lambda n: None
+    ) -> None:
+        self.name = folder / "lines.fifo"
+        self.source = source
+        self.progress = progress
+        self.error: BaseException | None = None
+        self.thread = threading.Thread(target=self._feed, name="dvf-feeder", daemon=True)
+
+    def _feed(self) -> None:
+        try:
+            with self.name.open("wb", buffering=0) as pipe:
+                for block in blocks(self.source, self.progress):
+                    rest = memoryview(block)
+                    while rest:
+                        rest = rest[pipe.write(rest) :]
+        except BrokenPipeError:
+            pass  # the engine stopped reading, and says why itself
+        except BaseException as error:
+            self.error = error
+
+    def __enter__(self) -> Path:
+        self.name.unlink(missing_ok=True)
+        os.mkfifo(self.name, 0o600)
+        self.thread.start()
+        return self.name
+
+    def __exit__(self, *_: object) -> None:
+        # If the engine never opened its end, open it once: the feeder, waiting for a reader, then sees it
+        # gone.
+        os.close(os.open(self.name, os.O_RDONLY | os.O_NONBLOCK))
+        self.thread.join()
+        self.name.unlink()
+        if self.error is not None:
+            raise self.error
