@@ -98,9 +98,7 @@ class Command(BaseCommand):
 def department_code(value: str) -> str:
     code = value.strip().upper().zfill(2)
     if not (
-        (len(code) == 2
-        and code[0].isdigit()
-        and (code[1].isdigit() or code in ("2A", "2B")))
+        (len(code) == 2 and code[0].isdigit() and (code[1].isdigit() or code in ("2A", "2B")))
         or code[:2] in ("97", "98")
     ):
         raise CommandError(_("Département inconnu : %(value)s") % {"value": value})
