@@ -13,7 +13,7 @@ from config.env import read_file
 from config.local_services import __doc__ as description
 from config.local_services.errors import ServiceError
 from config.local_services.group import DEFAULT_DIRECTORY, LocalServices, say
-from config.local_services.processes import end_with_parent
+from config.local_services.processes import die_with_parent, end_with_parent
 
 
 def main(arguments: list[str]) -> int:
@@ -84,7 +84,11 @@ def run(command: list[str], directory: Path, *, temporary: bool, fast: bool) -> 
     end_with_parent()
     try:
         started = services.up()
-        child = subprocess.Popen(command, env=os.environ | services.variables())
+        child = subprocess.Popen(
+            command,
+            env=os.environ | services.variables(),
+            preexec_fn=die_with_parent(signal.SIGTERM),
+        )
         code = child.wait()
         return code if code >= 0 else 128 - code
     finally:

@@ -144,7 +144,9 @@ def unprivileged_prefix() -> tuple[tuple[str, ...], int]:
     if uid == 0 and (setpriv := shutil.which("setpriv")):
         identity_of = (f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups")
         capability = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
-        candidates.append(((setpriv, *identity_of, *capability, "--"), account.pw_uid))
+        # Without this bit access(2), which initdb asks, ignores capabilities.
+        heeded = "--securebits=+no_setuid_fixup"
+        candidates.append(((setpriv, *identity_of, *capability, heeded, "--"), account.pw_uid))
         candidates.append(((setpriv, *identity_of, "--"), account.pw_uid))
     for prefix, owner in candidates:
         if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0:

@@ -198,7 +198,7 @@ def test_run_temporary_leaves_nothing(end: str, tmp_path: Path) -> None:
     script = (
         "import os, sys, time; print(os.environ['DATABASE_URL'], flush=True); time.sleep({}); sys.exit(7)"
     )
-    command = (sys.executable, "-c", script.format(0 if end == "exit" else 60))
+    command = (sys.executable, "-c", script.format(0 if end == "exit" else 60), str(tmp_path))
     given = {} if end == "exit" else {"S3_ENDPOINT_URL": "x"}  # the object store once: it is the slowest
     runner = subprocess.Popen(
         [*CLI, "run", "--temporary", "--", *command],
@@ -216,7 +216,7 @@ def test_run_temporary_leaves_nothing(end: str, tmp_path: Path) -> None:
             runner.send_signal(getattr(signal, end))
         code = runner.wait(60)
     assert code == {"exit": 7, "SIGTERM": 143, "SIGKILL": -9}[end]
-    eventually_none_left_in(tmp_path)
+    eventually_none_left_in(tmp_path)  # the command mentions it, too
     if end != "SIGKILL":
         assert list(tmp_path.iterdir()) == []
 
