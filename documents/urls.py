@@ -1,3 +1,18 @@
-from django.urls import URLPattern
+from django.urls import path
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from documents import views
+
+router = SimpleRouter()
+router.register("", views.DocumentViewSet, basename="document")
+
+urlpatterns = [
+    path("upload/", views.UploadView.as_view(), name="document-upload"),
+    path("bulk-upload/", views.BulkUploadView.as_view(), name="document-bulk-upload"),
+    path("bulk-status/<uuid:workflow_id>/", views.BatchView.as_view(), name="document-bulk-status"),
+    path(
+        "bulk-status/<uuid:workflow_id>/cancel/", views.BatchCancelView.as_view(), name="document-bulk-cancel"
+    ),
+    path("bulk-status/<uuid:workflow_id>/retry/", views.BatchRetryView.as_view(), name="document-bulk-retry"),
+    *router.urls,
+]

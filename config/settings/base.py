@@ -147,6 +147,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 S3_PUBLIC_URL: str = env("S3_PUBLIC_URL") or S3_ENDPOINT_URL
+DOCUMENT_MAX_BYTES: int = env("DOCUMENT_MAX_MB") * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 
@@ -175,6 +176,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "accounts.tasks.activity_partitions",
         "schedule": crontab(hour="3", minute="10"),
     },
+    "requeue-lost-documents": {"task": "documents.tasks.requeue_lost_documents", "schedule": 15.0},
     "forget-what-expired": {
         "task": "accounts.tasks.forget_what_expired",
         "schedule": crontab(hour="3", minute="40"),

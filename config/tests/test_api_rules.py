@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
@@ -13,7 +15,7 @@ from properties.tests.factories import PropertyFactory
 
 
 def test_validation_errors_point_into_the_body() -> None:
-    detail = {
+    detail: Any = {
         "name": [ErrorDetail("vide", "blank")],
         "items": [{}, {"price/m2": [ErrorDetail("trop", "max_value")]}],
         "non_field_errors": [ErrorDetail("ensemble", "invalid")],

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+
+from config.admin import ReadonlyAdmin, badge, link
+from documents import jobs
+from documents.models import RUNNING, Analysis, Document, Finding, Status
+from documents.serializers import error_text
+
+TONES = {Status.ANALYZED: "good", Status.FAILED: "bad", Status.PROCESSING: "warning"}
+
+
+@admin.register(Document)
+class DocumentAdmin(ReadonlyAdmin):
+    list_display = ["filename", "document_type", "state", "owner", "page_count", "attempts", "created_at"]
+    list_select_related = ["property__user"]
+    list_filter = ["status", "document_type", "is_deleted"]
+    search_fields = ["filename", "property__address", "property__user__email"]
+    ordering = ["-id"]
+    actions = ["read_again"]
+    fields = [
+        "filename", "property", "document_type", "kind", "type_confidence", "type_reason", "status",
+        "error_sentence", "attempts", "started_at", "finished_at", "page_count", "size", "content_type",
+        "file_hash", "storage_bucket", "storage_key", "is_deleted", "created_at",
+    ]  # fmt: skip
+    readonly_fields = ["error_sentence"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
+        return Document.all_objects.defer("analysis_result")
+
+    @admin.display(description=_("client"))
+    def owner(self, obj: Document) -> str | SafeString:
+        return link(obj.property.user)
+
+    @admin.display(description=_("état"), ordering="status")
+    def state(self, obj: Document) -> SafeString:
+        return badge(obj.get_status_display(), TONES.get(Status(obj.status), "neutral"))
+
+    @admin.display(description=_("erreur"))
+    def error_sentence(self, obj: Document) -> str:
+        return error_text(obj.error_code) or "–"
+
+    @admin.action(description=_("Lire à nouveau"), permissions=["requeue"])
+    def read_again(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
+        for document in queryset.exclude(status__in=RUNNING):
+            jobs.queue(document)
+        self.message_user(request, _("Remis en file."))
+
+    def has_requeue_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("documents.change_document"))
+
+
+class FindingInline(TabularInline):  # type: ignore[misc]
+    model = Finding
+    fields = ["path", "value", "page", "quote", "method", "confidence", "grounded", "rule"]
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Analysis | None = None) -> bool:
+        return False
+
+
+@admin.register(Analysis)
+class AnalysisAdmin(ReadonlyAdmin):
+    list_display = ["document", "document_type", "engine", "version", "is_current", "created_at"]
+    list_select_related = ["document"]
+    list_filter = ["document_type", "engine", "is_current"]
+    ordering = ["-id"]
+    fields = [
+        "document",
+        "document_type",
+        "kind",
+        "engine",
+        "version",
+        "is_current",
+        "durations",
+        "warnings",
+        "created_at",
+    ]
+    inlines = [FindingInline]
