@@ -16,12 +16,10 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, TypeVar, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
-from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -41,11 +39,16 @@ _KEPT_HEADERS = ("Location", "ETag")
 # Answers that say "not now" or "not you", not "this is what came of it": asking again may do the work.
 _NOT_KEPT = {401, 403, 409, 429, *range(500, 600)}
 
-P = ParamSpec("P")
-Handler = Callable[Concatenate[Any, Request, P], HttpResponseBase]
+_PARAMETER = OpenApiParameter(
+    HEADER,
+    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    OpenApiParameter.HEADER,
+    description="Rend la demande répétable sans risque pendant 24 h.",
+)
+Handler = TypeVar("Handler", bound=Callable[..., Response])
 
 
-def idempotent(handler: Handler[P]) -> Handler[P]:
+def idempotent(handler: Handler) -> Handler:
     """Make a view's method honour `Idempotency-Key`. Without the header nothing changes.
 
     The same key with another body, path or method is 422; while the first request is at work, 409; a key
@@ -54,7 +57,7 @@ def idempotent(handler: Handler[P]) -> Handler[P]:
     """
 
     @wraps(handler)
-    def once(view: APIView, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def once(view: APIView, request: Request, *args: Any, **kwargs: Any) -> Response:
         key = request.headers.get(HEADER)
         if key is None or not request.user.is_authenticated:
             return handler(view, request, *args, **kwargs)
@@ -80,29 +83,17 @@ def idempotent(handler: Handler[P]) -> Handler[P]:
                     raise Problem(
                         422, "idempotency_key_reused", _("Cette clé a servi pour une autre demande.")
                     )
-                return HttpResponse(
-                    kept.body.encode(), status=kept.status, headers={**kept.headers, REPLAYED: "true"}
-                )
-            response: HttpResponseBase
+                return _replayed(kept)
             try:
                 with transaction.atomic():
                     response = handler(view, request, *args, **kwargs)
             except Exception as error:
                 response = view.handle_exception(error)  # re-raises what it does not know
-            if isinstance(response, Response) and response.status_code not in _NOT_KEPT:
+            if response.status_code not in _NOT_KEPT:
                 _keep(user_id, key, fingerprint, response)
         return response
 
-    return extend_schema(
-        parameters=[
-            OpenApiParameter(
-                HEADER,
-                {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-                OpenApiParameter.HEADER,
-                description="Rend la demande répétable sans risque pendant 24 h.",
-            )
-        ]
-    )(once)
+    return cast(Handler, extend_schema(parameters=[_PARAMETER])(once))
 
 
 def _lock(user_id: int, key: str) -> bool:
@@ -153,6 +144,12 @@ def _keep(user_id: int, key: str, fingerprint: str, response: Response) -> None:
         "created_at": timezone.now(),
     }
     IdempotentAnswer.objects.update_or_create(user_id=user_id, key=key, defaults=values)
+
+
+def _replayed(kept: IdempotentAnswer) -> Response:
+    headers = {**kept.headers, REPLAYED: "true"}
+    data = json.loads(kept.body) if kept.body else None
+    return Response(data, kept.status, headers=headers, content_type=headers.pop("Content-Type"))
 
 
 def forget() -> int:

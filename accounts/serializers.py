@@ -42,3 +42,9 @@ class TokenSerializer(serializers.Serializer[Any]):
     token = serializers.CharField()
     expiry = serializers.DateTimeField(allow_null=True)
     user = UserSerializer()
+
+
+class StatsSerializer(serializers.Serializer[Any]):
+    documents_analyzed_count = serializers.IntegerField()
+    redesigns_generated_count = serializers.IntegerField()
+    total_properties = serializers.IntegerField()

@@ -11,8 +11,9 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
+from accounts import statistics
 from accounts.models import User
-from accounts.serializers import SignInSerializer, TokenSerializer, UserSerializer
+from accounts.serializers import SignInSerializer, StatsSerializer, TokenSerializer, UserSerializer
 from config.api.throttling import SignIn
 
 
@@ -42,3 +43,12 @@ class MeView(RetrieveUpdateAPIView[User]):
     def get_object(self) -> User:
         assert isinstance(self.request.user, User)
         return self.request.user
+
+
+class StatsView(APIView):
+    """What the account holds, counted from the rows."""
+
+    @extend_schema(responses=StatsSerializer)
+    def get(self, request: Request) -> Response:
+        assert isinstance(request.user, User)
+        return Response(statistics.of_user(request.user))

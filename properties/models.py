@@ -12,6 +12,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config import versions
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
@@ -155,10 +157,12 @@ class Property(models.Model):
         return f"{self.address}, {self.postal_code} {self.city}".strip()
 
     def delete_softly(self, by: User) -> None:
-        """Hide it; staff and its owner can restore it."""
-        self.is_deleted, self.deleted_at, self.deleted_by = True, timezone.now(), by
-        self.version += 1
-        self.save(update_fields=["is_deleted", "deleted_at", "deleted_by", "version", "updated_at"])
+        """Hide it; staff and its owner can restore it. Raises StaleVersion when it changed meanwhile."""
+        now = timezone.now()
+        versions.update(self, is_deleted=True, deleted_at=now, deleted_by=by, updated_at=now)
+
+    def restore(self) -> None:
+        versions.update(self, is_deleted=False, deleted_at=None, deleted_by=None, updated_at=timezone.now())
 
 
 def department_of(postal_code: str) -> str:

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from properties.models import Property, department_of
+from config import versions
+from properties.models import PriceAnalysis, Property, department_of
+from properties.synthesis import synthesis
 
 
 class PropertySerializer(serializers.ModelSerializer[Property]):
@@ -61,6 +65,77 @@ class PropertySerializer(serializers.ModelSerializer[Property]):
         if "postal_code" in attrs and not attrs.get("department"):
             attrs["department"] = department_of(attrs["postal_code"])
         return attrs
+
+    def update(self, instance: Property, validated_data: dict[str, Any]) -> Property:
+        """Conditional on the version that was read: of two writers at once, one is told (412)."""
+        versions.update(instance, **validated_data, updated_at=timezone.now())
+        return instance
+
+
+class SynthesisSerializer(serializers.Serializer[Any]):
+    """What the documents say in short."""
+
+    risk_level = serializers.CharField(allow_null=True)
+    total_annual_cost = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
+    total_one_time_cost = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
+    key_findings = serializers.ListField(child=serializers.JSONField())
+    document_count = serializers.IntegerField()
+    redesign_count = serializers.IntegerField()
+
+
+class PropertyWithSynthesisSerializer(PropertySerializer):
+    """A property of `synthesis.with_synthesis`, with what its documents say or null."""
+
+    synthesis = serializers.SerializerMethodField()
+
+    class Meta(PropertySerializer.Meta):
+        fields = [*PropertySerializer.Meta.fields, "synthesis"]
+
+    @extend_schema_field(SynthesisSerializer(allow_null=True))
+    def get_synthesis(self, subject: Property) -> dict[str, Any] | None:
+        found = synthesis(subject)
+        return None if found is None else SynthesisSerializer(found).data
+
+
+class PriceInBriefSerializer(serializers.Serializer[Any]):
+    """The last price analysis, as far as a comparison needs it; codes and numbers."""
+
+    estimated_value = serializers.FloatField(allow_null=True)
+    price_deviation_percent = serializers.FloatField(allow_null=True)
+    recommendation = serializers.CharField(allow_null=True)
+    confidence_level = serializers.CharField(allow_null=True)
+    comparables_count = serializers.IntegerField(allow_null=True)
+    updated_at = serializers.DateTimeField()
+
+
+class ComparedPropertySerializer(PropertyWithSynthesisSerializer):
+    asking_price_per_m2 = serializers.SerializerMethodField()
+    price = serializers.SerializerMethodField()
+
+    class Meta(PropertyWithSynthesisSerializer.Meta):
+        fields = [*PropertyWithSynthesisSerializer.Meta.fields, "asking_price_per_m2", "price"]
+
+    @extend_schema_field(serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True))
+    def get_asking_price_per_m2(self, subject: Property) -> Decimal | None:
+        if subject.asking_price is None or subject.surface_area is None:
+            return None
+        return round(subject.asking_price / subject.surface_area, 2)
+
+    @extend_schema_field(PriceInBriefSerializer(allow_null=True))
+    def get_price(self, subject: Property) -> dict[str, Any] | None:
+        row: PriceAnalysis | None = getattr(subject, "price_analysis", None)
+        if row is None:
+            return None
+        names = PriceInBriefSerializer().fields.keys() - {"updated_at"}
+        return PriceInBriefSerializer(
+            {**{name: row.analysis_data.get(name) for name in names}, "updated_at": row.updated_at}
+        ).data
+
+
+class ComparisonSerializer(serializers.Serializer[Any]):
+    """Up to six properties side by side, in the order asked for."""
+
+    results = ComparedPropertySerializer(many=True)
 
 
 class ExcludeSalesSerializer(serializers.Serializer[Any]):

@@ -19,6 +19,8 @@ from psycopg.errors import QueryCanceled
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from config.versions import StaleVersion
+
 CONTENT_TYPE = "application/problem+json"
 TYPE = "about:blank"
 logger = structlog.get_logger(__name__)
@@ -78,6 +80,9 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif isinstance(error, StaleVersion):
+        detail = _("L'objet a changé entre-temps : relisez-le, puis recommencez.")
+        error = Problem(412, "stale_version", detail)
     elif isinstance(error, OperationalError):
         canceled = isinstance(error.__cause__, QueryCanceled)
         logger.warning("database_unavailable", error=type(error.__cause__).__name__)

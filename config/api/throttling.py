@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
+
+from config import cache
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # views import this module through DRF's settings
@@ -31,16 +32,9 @@ class _Throttle(SimpleRateThrottle):
         now = float(self.timer())
         window = int(now // self.duration)
         self._left: float = self.duration - now % self.duration
-        try:
-            from django_redis import get_redis_connection
-
-            pipeline = get_redis_connection("default").pipeline()
-            name = f"{key}:{window}"
-            pipeline.incr(name)
-            pipeline.expire(name, self.duration)
-            count = int(pipeline.execute()[0])
-        except RedisError as error:
-            logger.warning("rate_limit_unavailable", error=type(error).__name__)
+        count = cache.count(f"{key}:{window}", self.duration)
+        if count is None:
+            logger.warning("rate_limit_unavailable", scope=self.scope)
             return True
         return count <= self.num_requests
 

@@ -111,19 +111,19 @@ DB_ECHO: bool = env("DB_ECHO")
 REDIS_URL: str = urlsplit(env("REDIS_URL"))._replace(path="", query="").geturl()  # broker in 0, cache in 1
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "django_redis.cache.RedisCache",
+        "BACKEND": "config.cache.Cache",
         "LOCATION": f"{REDIS_URL}/1",
         "TIMEOUT": 1800,
         "KEY_PREFIX": "appart",
         "OPTIONS": {
             # A cache that is down is a cache that is empty: every request answers, from the database.
+            "REDIS_CLIENT_CLASS": "config.cache.Client",
             "IGNORE_EXCEPTIONS": True,
             "SOCKET_CONNECT_TIMEOUT": 0.3,
             "SOCKET_TIMEOUT": 0.3,
         },
     }
 }
-DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 
 S3_ENDPOINT_URL: str = env("S3_ENDPOINT_URL")
 S3_BUCKET_NAME: str = env("S3_BUCKET_NAME")
