@@ -225,11 +225,11 @@ def classify(pages: Sequence[Page]) -> Classification:
     for order, page in enumerate(pages):
         found = _weigh(page)
         weight = 1.5 if order == 0 else 1.0
-        for kind, (score, best, quote) in found.items():
+        for kind, (score, top, quote) in found.items():
             scores[kind] += min(score, PAGE_MOST) * weight
-            if best > reasons.get(kind, (0.0, ""))[0]:
-                reasons[kind] = (best, f"« {quote} », page {page.number}")
-        titled = {kind: score for kind, (score, best, _) in found.items() if score >= LEAST and best >= 3}
+            if top > reasons.get(kind, (0.0, ""))[0]:
+                reasons[kind] = (top, f"« {quote} », page {page.number}")
+        titled = {kind: score for kind, (score, top, _) in found.items() if score >= LEAST and top >= 3}
         page_kinds.append(
             max(titled, key=lambda k: titled[k]) if titled else (page_kinds[-1] if page_kinds else "")
         )

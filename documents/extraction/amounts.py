@@ -16,7 +16,7 @@ from documents.extraction.flow import Flow, Span
 
 _GROUPS = r"\d{1,3}(?:[ .'][0-9o]{3})+(?![\do])"
 NUMBER = rf"(?:{_GROUPS}|\d+)(?:[,.] ?\d{{1,2}}(?!\d))?"
-CENTS = rf"(?:{_GROUPS}|\d+)[,.] ?\d{{2}}(?![\d%])"
+CENTS = rf"(?:{_GROUPS}|\d+)[,.] ?\d{{2}}(?![\d%]|\.\d)"
 EUROS = r"(?:€|e(?=\s*(?:ttc|ht)\b)|eur\b|euros?\b)"
 
 _UNITS = {

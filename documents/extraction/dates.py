@@ -89,10 +89,10 @@ def _stated(match: re.Match[str]) -> _Stated | None:
     if match["iy"]:
         return _Stated(int(match["id"]), int(match["im"]), int(match["iy"]), span)
     if match["d"]:
-        year = int(match["y"])
+        printed = int(match["y"])
         if len(match["y"]) == 2:
-            year += 2000 if year < 70 else 1900
-        return _Stated(int(match["d"]), int(match["m"]), year, span)
+            printed += 2000 if printed < 70 else 1900
+        return _Stated(int(match["d"]), int(match["m"]), printed, span)
     if match["td"]:
         first = match["td"].endswith(("er", "°"))
         return _Stated(

@@ -136,6 +136,7 @@ class Flow:
                     rows.append(Row(page.number, tuple(made), "\t".join(cell.text for cell in made)))
         self.text = "".join(parts)
         self.rows = tuple(rows)
+        self.prose = _running(self.text, rows)
         self._row_starts = [row.start for row in rows]
 
     def _word_at(self, offset: int) -> int:
@@ -163,6 +164,13 @@ class Flow:
 
     def search(self, pattern: str | re.Pattern[str], within: Span | None = None) -> re.Match[str] | None:
         return next(self.finditer(pattern, within), None)
+
+    def search_prose(
+        self, pattern: str | re.Pattern[str], within: Span | None = None
+    ) -> re.Match[str] | None:
+        """Like `search`, on text where a line break inside a paragraph is a blank; the same offsets."""
+        within = within or Span(0, len(self.text))
+        return re.compile(pattern).search(self.prose, within.start, within.end)
 
     def finditer(self, pattern: str | re.Pattern[str], within: Span | None = None) -> Iterator[re.Match[str]]:
         compiled = re.compile(pattern) if isinstance(pattern, str) else pattern
@@ -193,6 +201,14 @@ class Flow:
             grounded=True,
             rule=rule,
         )
+
+
+def _running(text: str, rows: Sequence[Row]) -> str:
+    signs = list(text)
+    for above, below in pairwise(rows):
+        if len(above.cells) == 1 and len(below.cells) == 1:
+            signs[above.end] = " "
+    return "".join(signs)
 
 
 def _around(boxes: Iterable[Box]) -> Box:

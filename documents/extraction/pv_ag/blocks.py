@@ -4,6 +4,7 @@ Offices number in many ways: `Résolution n° 12 – …`, `QUESTION N°04`, `PO
 `7ème résolution`, `5A - …`, `12.4 …`, `3°) …`, or a table whose first column is the number.
 """
 
+# ruff: noqa: E501  # patterns of words are read whole, on one line
 from __future__ import annotations
 
 import re
@@ -51,6 +52,12 @@ VOTE_SIGN = re.compile(
 )
 
 
+_CLOSE = re.compile(
+    r"seance (?:est )?levee|levee de (?:la )?seance|leve la seance|plus rien n'etant a l'ordre du jour|plus aucune question|"
+    r"ordre du jour (?:etant|est) epuise|de tout ce que dessus|fin de (?:la )?seance|dont proces[- ]verbal|cloture de la seance"
+)
+
+
 @dataclass(slots=True)
 class Block:
     """One resolution: spans of the flow. `cells` where it is one row of a table, by the header's words."""
@@ -85,11 +92,17 @@ def blocks_of(flow: Flow) -> list[Block]:
         return table
     blocks = []
     for start, following in zip(starts, [*starts[1:], None], strict=True):
-        end = flow.rows[following.row].start if following else len(flow.text)
+        end = flow.rows[following.row].start if following else _close(flow, start)
         title = _title(flow, start, end)
         body_start = title.end
         blocks.append(Block(_printed(flow, start), start.span, title, Span(body_start, max(end, body_start))))
     return blocks
+
+
+def _close(flow: Flow, start: _Start) -> int:
+    """Where the last resolution ends: at the close of the meeting, if it is told, before what is annexed."""
+    row = next((r for r in flow.rows[start.row + 1 :] if _CLOSE.search(r.text)), None)
+    return row.start if row else len(flow.text)
 
 
 def _starts(flow: Flow) -> Iterator[_Start]:

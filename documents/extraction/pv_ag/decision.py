@@ -4,6 +4,7 @@
 majority of article 25 or 26 may be followed by a second one (law of 10 July 1965, art. 25-1 and 26-1).
 """
 
+# ruff: noqa: E501  # patterns of words are read whole, on one line
 from __future__ import annotations
 
 import re
@@ -25,9 +26,7 @@ _NOT = (
 )
 _END = r"(?=\s*(?:$|[.,;:!)\n\t(\-|]|a l'|a la|au\b|par\b|dans\b|en vertu|sous|avec|conformement|suivant|selon|sans\b|en\b))"
 
-_STATEMENTS: tuple[tuple[Status, re.Pattern[str]], ...] = tuple(
-    (status, re.compile(pattern))
-    for status, pattern in (
+_PATTERNS: tuple[tuple[Status, str], ...] = (
         ("rejected", rf"{_NOT}{_ADOPTED}\b"),
         ("rejected", rf"\b{_THING}\b[^.;\n]{{0,90}}?\b{_REJECTED}{_END}"),
         ("rejected", rf"(?:^|[.\n\t:]\s*){_REJECTED}{_END}"),
@@ -43,8 +42,8 @@ _STATEMENTS: tuple[tuple[Status, re.Pattern[str]], ...] = tuple(
         ("no_vote", r"(?:sans|pas (?:de|lieu a)|aucun|hors)(?: un)? vote\b|(?:pas|non|ni) (?:mise?|soumise?) (?:aux voix|au(?:x)? votes?)"),
         ("no_vote", r"(?:ne (?:donne|donnant)|n'a donne|n'ayant donne)[^.\n]{0,20} lieu a[^.\n]{0,10} vote|n(?:e|')[^.\n]{0,20}(?:requiert|necessite|appelle|comporte)[^.\n]{0,12} vote"),
         ("no_vote", r"(?:point|simple|titre|pour)[ d']{1,3}information|ne fait (?:pas )?l'objet d'(?:un|aucun) vote|non soumise? (?:a|au) vote"),
-    )
 )  # fmt: skip
+_STATEMENTS = [(status, re.compile(pattern)) for status, pattern in _PATTERNS]
 _PAST = re.compile(
     r"precedent|dernier|l'an passe|anterieur|assemblee du \d|lors de|initialement|deja|pour memoire"
 )
@@ -80,10 +79,9 @@ def outcome_of(flow: Flow, block: Block, rounds: list[Round]) -> Outcome:
         found = _statements(flow, span)
         voted = bool(rounds)
         if not voted:
-            for status in ("deferred",):
-                later = [s for s in found if s.status == status]
-                if later:
-                    return later[-1]
+            deferred = [s for s in found if s.status == "deferred"]
+            if deferred:
+                return deferred[-1]
         decided = [s for s in found if s.status in ("adopted", "rejected")]
         if voted and decided:
             return decided[-1]
@@ -115,7 +113,7 @@ def _statements(flow: Flow, span: Span) -> list[Outcome]:
                 (
                     place,
                     -rank,
-                    Outcome(status, Span(min(start, match.start("x") if False else start), place), True),
+                    Outcome(status, Span(start, place), True),
                 )
             )
     # A refusal reads as an approval with a negation before it: the negation wins.
@@ -171,8 +169,8 @@ def _after_second(
             return named
         if announced:
             found = flow.search(_SECOND, block.body)
-            assert found is not None
-            return base, Span(found.start(), found.end())
+            if found is not None:
+                return base, Span(found.start(), found.end())
         return first
     if (
         second

@@ -5,6 +5,7 @@ by the column they stand in, or as the larger of two bare numbers. Nothing is ad
 Mme B (30)` states no total.
 """
 
+# ruff: noqa: E501  # patterns of words are read whole, on one line
 from __future__ import annotations
 
 import re
@@ -18,7 +19,7 @@ from documents.extraction.pv_ag.blocks import Block
 FIELDS = ("votes_for", "votes_against", "abstentions")
 _COUNT = r"\d{1,3}(?:[ .']\d{3})+(?![\d])|\d+"
 _NUMBER = re.compile(rf"(?<![\d,.\w])(?P<n>{_COUNT})(?:[,.]0{{1,2}}(?!\d))?(?![\d]*[,.]\d|\d)")
-_SHARES = r"(?:(?:dix[ -]?)?(?:\d+ ?)?(?:tantiemes?|milliemes?|emes?\b|iemes?\b|ieme)|tant\b|mill\b|t\.|voix|parts?\b|quotes?[ -]parts?)"
+SHARES = r"(?:(?:dix[ -]?)?(?:\d+ ?)?(?:tantiemes?|milliemes?|emes?\b|iemes?\b|ieme)|tant\b|mill\b|t\.|voix|parts?\b|quotes?[ -]parts?)"
 _HEADS = r"(?:co-?proprietaires?|copro\b|coprop\b|personnes?|votants?|presents?|mandats?|tetes?|membres?)"
 # The label of a count; in prose `pour` and `contre` are prepositions, so a sign of counting must stand by.
 _LABEL = re.compile(
@@ -36,7 +37,7 @@ _NAMES = re.compile(
 )
 _NOTHING = re.compile(r"[\s:=\t]*(?:neant|aucune?|nulle?|zero|personne|o\b)")
 _BEHIND = re.compile(
-    rf"(?P<n>{_COUNT})(?: ?(?:/|sur) ?(?:{_COUNT}))?[ ]?(?:{_SHARES})?(?: \([^)]*\))? ?(?:ont vote |votes? |voix )?"
+    rf"(?P<n>{_COUNT})(?: ?(?:/|sur) ?(?:{_COUNT}))?[ ]?(?:{SHARES})?(?: \([^)]*\))? ?(?:ont vote |votes? |voix )?"
     r"(?P<side>pour|contre|(?:d')?abstentions?|s'abst\w+)\b"
 )
 
@@ -124,7 +125,7 @@ def _by_columns(flow: Flow, block: Block) -> list[Round]:
                 counts[name] = count
         if FIELDS[0] not in counts:
             continue
-        weight = (10**9 if re.search(_SHARES, label) else 0) + counts[FIELDS[0]].value
+        weight = (10**9 if re.search(SHARES, label) else 0) + counts[FIELDS[0]].value
         if best is None or weight > best[0]:
             best = (weight, Round(min(c.start for c in header.values()), counts))
     if best:
@@ -184,9 +185,9 @@ def _count(flow: Flow, start: int, end: int, block: Block) -> Count | None:
         if "\n" in before and re.search(r"\d", before.split("\n")[0]):
             break
         score = 0.0
-        if re.match(rf"[ \t]?(?:{_SHARES})?[ \t]?(?:/|sur)[ \t]?(?:{_COUNT})", after):
+        if re.match(rf"[ \t]?(?:{SHARES})?[ \t]?(?:/|sur)[ \t]?(?:{_COUNT})", after):
             score += 5
-        if re.match(rf"[ \t]?(?:/ ?\d+)?[ \t]?{_SHARES}", after):
+        if re.match(rf"[ \t]?(?:/ ?\d+)?[ \t]?{SHARES}", after):
             score += 4
         if re.search(r"(?:totalisant|representant|soit|pour un total de|totalise)\s*$", before):
             score += 3
@@ -221,7 +222,7 @@ def _column_score(flow: Flow, block: Block, offset: int) -> float:
         if any(c.isdigit() for c in above.text) or len(above.cells) < 3:
             continue
         near = min(above.cells, key=lambda c: abs(c.centre - cell.centre))
-        if re.search(_SHARES, near.text):
+        if re.search(SHARES, near.text):
             return 3.0
         if re.search(rf"{_HEADS}|nombre|nb", near.text):
             return -3.0
@@ -231,7 +232,7 @@ def _column_score(flow: Flow, block: Block, offset: int) -> float:
 def _unanimous(flow: Flow, block: Block) -> list[Round]:
     """`Adoptée à l'unanimité des votants, soit 5 470 voix`."""
     match = flow.search(
-        rf"unanimite[^.\n]{{0,80}}(?:soit|representant|totalisant|:)\s+({_COUNT})[ ]?(?:/ ?\d[\d .]*)?\s?{_SHARES}",
+        rf"unanimite[^.\n]{{0,80}}(?:soit|representant|totalisant|:)\s+({_COUNT})[ ]?(?:/ ?\d[\d .]*)?\s?{SHARES}",
         block.body,
     )
     value = whole(match[1]) if match else None

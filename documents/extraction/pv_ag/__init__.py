@@ -1,0 +1,105 @@
+"""Minutes of a co-owners' meeting (procès-verbal d'assemblée générale) → facts of the schema's `pv_ag`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from documents.extraction.amounts import Amount
+from documents.extraction.draft import Draft
+from documents.extraction.flow import Flow, Span
+from documents.extraction.page import Page, Reading
+from documents.extraction.pv_ag.blocks import Block, blocks_of
+from documents.extraction.pv_ag.decision import Outcome, majority_of, outcome_of
+from documents.extraction.pv_ag.finance import read_finance
+from documents.extraction.pv_ag.meeting import read_meeting
+from documents.extraction.pv_ag.proceedings import read_proceedings
+from documents.extraction.pv_ag.sums import amount_of, text_span
+from documents.extraction.pv_ag.votes import FIELDS, rounds_of
+from documents.extraction.pv_ag.works import description, is_works, payment_of, related
+from documents.extraction.running_heads import without_running_heads
+
+
+def extract(pages: Sequence[Page]) -> Reading:
+    """Facts stated in the minutes; other papers in the same file are left aside but for the lot's share."""
+    flow = Flow(without_running_heads(pages))
+    draft = Draft("pv_ag", flow)
+    blocks = blocks_of(flow)
+    read_meeting(draft, blocks)
+    outcomes, sums = _resolutions(draft, blocks)
+    _works(draft, blocks, outcomes, sums)
+    read_finance(draft, blocks, outcomes)
+    read_proceedings(draft, blocks)
+    return draft.reading()
+
+
+def shown(flow: Flow, span: Span) -> str:
+    return " ".join(word.text for word in flow.words(span)).strip(" :–-|.")
+
+
+def _resolutions(draft: Draft, blocks: list[Block]) -> tuple[list[Outcome], list[Amount | None]]:
+    flow = draft.flow
+    outcomes: list[Outcome] = []
+    sums: list[Amount | None] = []
+    for number, block in enumerate(blocks):
+        path = f"resolutions[{number}]"
+        rounds = rounds_of(flow, block)
+        outcome = outcome_of(flow, block, rounds)
+        draft.put(f"{path}.number", block.number, block.number_span, "pv_ag.number", 0.95)
+        topic = shown(flow, block.title)
+        if topic:
+            draft.put(f"{path}.topic", topic, block.title, "pv_ag.topic", 0.9)
+        draft.put(
+            f"{path}.status", outcome.status, outcome.span, "pv_ag.status", 0.9 if outcome.stated else 0.6
+        )
+        amount = None
+        if outcome.status in ("adopted", "rejected"):
+            majority = majority_of(flow, block, rounds, outcome)
+            if majority:
+                draft.put(f"{path}.majority", majority[0], majority[1], "pv_ag.majority", 0.9)
+            for name in FIELDS:
+                count = rounds[-1].counts.get(name) if rounds else None
+                if count:
+                    draft.put(f"{path}.{name}", count.value, count.span, "pv_ag.votes", 0.9)
+        if outcome.status != "no_vote":
+            amount = amount_of(flow, block)
+            if amount:
+                draft.put(f"{path}.amount", amount.value, amount.span, "pv_ag.amount", 0.85)
+        outcomes.append(outcome)
+        sums.append(amount)
+    return outcomes, sums
+
+
+def _works(draft: Draft, blocks: list[Block], outcomes: list[Outcome], sums: list[Amount | None]) -> None:
+    flow = draft.flow
+    titles = [shown(flow, block.title) for block in blocks]
+    adopted = [outcome.status == "adopted" for outcome in outcomes]
+    count = 0
+    for place, (block, outcome, amount) in enumerate(zip(blocks, outcomes, sums, strict=True)):
+        if outcome.status == "no_vote" or not is_works(titles[place]):
+            continue
+        path = f"works[{count}]"
+        count += 1
+        draft.put(f"{path}.resolution", block.number, block.number_span, "pv_ag.works", 0.9)
+        draft.put(f"{path}.description", description(titles[place]), block.title, "pv_ag.works", 0.85)
+        draft.put(f"{path}.status", outcome.status, outcome.span, "pv_ag.works", 0.9)
+        if amount:
+            draft.put(f"{path}.amount", amount.value, amount.span, "pv_ag.works", 0.85)
+        if outcome.status != "adopted":
+            continue
+        spans = [text_span(flow, block)]
+        spans += [
+            text_span(flow, blocks[i])
+            for i in related(blocks, titles, adopted, place)
+            if outcomes[i].status == "adopted"
+        ]
+        payment = payment_of(flow, spans, amount)
+        if payment.funding:
+            draft.put(f"{path}.funding", payment.funding, payment.funding_spans, "pv_ag.funding", 0.8)
+        for number, call in enumerate(payment.calls):
+            here = f"{path}.calls[{number}]"
+            if call.due and call.due_span:
+                draft.put(f"{here}.due_date", call.due, call.due_span, "pv_ag.call", 0.85)
+            if call.share:
+                draft.put(f"{here}.share_pct", call.share[0].normalize(), call.share[1], "pv_ag.call", 0.85)
+            if call.amount:
+                draft.put(f"{here}.amount", call.amount[0], call.amount[1], "pv_ag.call", 0.85)

@@ -1,0 +1,126 @@
+"""Budgets, works fund, syndic's fee and arrears, from the resolutions that state them."""
+
+# ruff: noqa: E501  # patterns of words are read whole, on one line
+from __future__ import annotations
+
+import re
+
+from documents.extraction.amounts import amounts, percents
+from documents.extraction.dates import Period, periods
+from documents.extraction.draft import Draft
+from documents.extraction.flow import Flow, Span
+from documents.extraction.pv_ag.blocks import Block
+from documents.extraction.pv_ag.decision import Outcome
+from documents.extraction.pv_ag.sums import amount_of, text_span
+
+_BUDGET = re.compile(r"budget")
+_NOT_BUDGET = re.compile(r"travaux|conseil syndical|fonds|execution du budget|compte[- ]rendu|point sur")
+_FUND = re.compile(r"fonds (?:de )?(?:travaux|alur)|loi alur|14-2")
+_SYNDIC = re.compile(r"syndic\b")
+_NOT_SYNDIC = re.compile(
+    r"conseil|quitus|travaux|ravalement|suivi|delegation|compte (?:bancaire|separe)|honoraires (?:sur|pour|de suivi)|secretaire"
+)
+_ARREARS = re.compile(
+    r"(?:impayes?|arrieres?|sommes? (?:restant )?dues? (?:par|au syndicat)|sommes restant dues|coproprietaires debiteurs|debiteurs|charges dues)"
+)
+
+
+def read_finance(draft: Draft, blocks: list[Block], outcomes: list[Outcome]) -> None:
+    flow = draft.flow
+    budgets = 0
+    stated = _all_periods(flow)
+    for block, outcome in zip(blocks, outcomes, strict=True):
+        title = flow.text[block.title.start : block.title.end]
+        body = text_span(flow, block)
+        if outcome.status == "adopted":
+            if _BUDGET.search(title) and not _NOT_BUDGET.search(title):
+                budgets += _budget(draft, block, body, stated, budgets)
+            elif _FUND.search(title) and not re.search(
+                r"utilisation|placement|compte|prelevement|deblocage|affectation", title
+            ):
+                _fund(draft, block, body)
+            elif _SYNDIC.search(title) and not _NOT_SYNDIC.search(title):
+                _fee(draft, block, body)
+    _arrears(draft, blocks)
+
+
+def _all_periods(flow: Flow) -> list[Period]:
+    return list(periods(flow))
+
+
+def _budget(draft: Draft, block: Block, body: Span, stated: list[Period], number: int) -> int:
+    flow = draft.flow
+    amount = amount_of(flow, block)
+    if amount is None:
+        return 0
+    inside = [p for p in stated if block.title.start <= p.span.start < body.end]
+    period = min(inside, key=lambda p: _apart(p.span, amount.span)) if inside else None
+    if period is None:
+        # `exercice 2023/2024` or `budget 2025`: the days of that year where the minutes print them elsewhere.
+        named = flow.search(
+            r"\b(20\d\d) ?[/-] ?(?:20)?(\d\d)\b|\b(20\d\d)\b", Span(block.title.start, body.end)
+        )
+        if named:
+            first = int(named[1] or named[3])
+            last = (first // 100) * 100 + int(named[2]) if named[2] else first
+            period = next((p for p in stated if p.start.year == first and p.end.year == last), None)
+    path = f"budgets[{number}]"
+    if period is not None:
+        draft.put(f"{path}.year_start", period.start, period.span, "pv_ag.budget", 0.9)
+        draft.put(f"{path}.year_end", period.end, period.span, "pv_ag.budget", 0.9)
+    draft.put(f"{path}.amount", amount.value, amount.span, "pv_ag.budget", 0.9)
+    return 1
+
+
+def _apart(a: Span, b: Span) -> int:
+    return max(a.start - b.end, b.start - a.end, 0)
+
+
+def _fund(draft: Draft, block: Block, body: Span) -> None:
+    flow = draft.flow
+    amount = amount_of(flow, block)
+    if amount is not None:
+        draft.put("fonds_travaux_annual", amount.value, amount.span, "pv_ag.fonds_travaux", 0.9)
+    shares = [
+        (value, span)
+        for value, span in percents(flow, body)
+        if not re.search(
+            r"minimum|au moins|minimal|legal|ne peut|inferieur|hausse|precedent",
+            flow.text[max(span.start - 45, 0) : span.start],
+        )
+    ] or list(percents(flow, body))
+    if len({value for value, _ in shares}) >= 1:
+        decided = [
+            s
+            for s in shares
+            if re.search(
+                r"fix|cotisation|taux|hauteur|soit|montant|porte|a\s*$",
+                flow.text[max(s[1].start - 60, 0) : s[1].start],
+            )
+        ]
+        value, span = (decided or shares)[0]
+        draft.put("fonds_travaux_pct", value.normalize(), span, "pv_ag.fonds_travaux", 0.85)
+
+
+def _fee(draft: Draft, block: Block, body: Span) -> None:
+    amount = amount_of(draft.flow, block)
+    if amount is not None and amount.tax != "ht":
+        draft.put("syndic_fee_annual", amount.value, amount.span, "pv_ag.syndic_fee", 0.85)
+
+
+def _arrears(draft: Draft, blocks: list[Block]) -> None:
+    flow = draft.flow
+    for block in blocks:
+        for match in flow.finditer(_ARREARS, Span(block.title.end, block.body.end)):
+            begin = max(flow.text.rfind(". ", 0, match.start()), block.title.end)
+            for amount in amounts(flow, Span(match.start(), min(match.end() + 170, block.body.end))):
+                between = flow.text[match.end() : amount.span.start]
+                before = flow.text[begin : match.start()]
+                if re.search(r"[.;]\s", between) or re.search(
+                    r"\b(?:dont|lot n|procedure|superieur|seuil|plus de)\b", between
+                ):
+                    break
+                if re.search(r"\b(?:dont|m\.|mme|monsieur|madame|sci)\b[^.]{0,40}$", before):
+                    break
+                draft.put("arrears", amount.value, amount.span, "pv_ag.arrears", 0.85)
+                return

@@ -1,0 +1,308 @@
+"""Head of minutes: day and kind of the meeting, syndic, shares present at the opening."""
+
+# ruff: noqa: E501  # patterns of words are read whole, on one line
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from documents.extraction.amounts import IN_WORDS, number_in_words, whole
+from documents.extraction.dates import MONTHS, dates
+from documents.extraction.draft import Draft
+from documents.extraction.flow import Cell, Flow, Row, Span, fold
+from documents.extraction.pv_ag.blocks import Block
+from documents.extraction.pv_ag.votes import SHARES
+
+_COUNT = r"\d{1,3}(?:[ .']\d{3})+(?!\d)|\d+"
+_YEAR_FIRST = re.compile(
+    rf"\bl'an\s+(?P<y>\d{{4}}|{IN_WORDS})\s*,?\s*(?:et )?\s*le\s+(?:(?:lun|mar|mercre|jeu|vendre|same)di |dimanche )?"
+    rf"(?P<d>1er|premier|\d{{1,2}}|{IN_WORDS})\s+(?:du mois (?:de |d'))?(?P<m>{'|'.join(MONTHS)})"
+)
+_MEETING = (
+    r"assemblee|seance|reunion|\breuni|tenue?\b|\bdu (?:lun|mar|mercre|jeu|vendre|same)di|\bag[oems]?\b"
+)
+_NOT_MEETING = r"convocation|convoque|expedie|adresse|arrete|exercice|comptes|loi\b|decret|ordonnance|notifi|envoy|modifie|mandat|jusqu'au|prochaine"
+_NAME = r"[A-ZÀ-Ý][\w&'’.\-À-ÿ]*(?:\s+(?:[A-ZÀ-Ý&][\w&'’.\-À-ÿ]*|d[eu]s?|&|et|la|le))*"
+_OFFICE = re.compile(
+    r"gestion|syndics?\b|immobili|administrat|cabinet|agence|regie|foncia|nexity|citya|loiselet|lamy|oralia|sergic|immo|"
+    r"copropriet|habitat|patrimoine|conseils?\b|associes"
+)
+
+
+def read_meeting(draft: Draft, blocks: list[Block]) -> None:
+    flow = draft.flow
+    head = Span(0, blocks[0].number_span.start if blocks else min(len(flow.text), 4000))
+    _day(draft, head)
+    _kind(draft, head)
+    _present(draft, head, blocks)
+    _syndic(draft, head, blocks)
+
+
+def _day(draft: Draft, head: Span) -> None:
+    flow = draft.flow
+    stated = flow.search(_YEAR_FIRST, head)
+    if stated:
+        year = int(stated["y"]) if stated["y"].isdigit() else number_in_words(stated["y"])
+        number = (
+            1
+            if stated["d"] in ("1er", "premier")
+            else int(stated["d"])
+            if stated["d"].isdigit()
+            else number_in_words(stated["d"])
+        )
+        try:
+            value = date(year or 0, MONTHS[stated["m"]], number or 0)
+        except ValueError:
+            value = None
+        if value:
+            draft.put("meeting_date", value, Span(stated.start(), stated.end()), "pv_ag.meeting_date", 0.95)
+            return
+    best: tuple[float, date, Span] | None = None
+    wider = Span(head.start, max(head.end, min(len(flow.text), 1500)))
+    for order, (value, span) in enumerate(dates(flow, wider)):
+        before = flow.text[max(span.start - 110, 0) : span.start]
+        line = flow.row_at(span.start)
+        score = -0.15 * order
+        if re.search(_MEETING, before[-70:] + flow.text[span.start : span.start + 1]):
+            score += 2
+        if re.search(_MEETING, line.text):
+            score += 1
+        if re.search(rf"(?:{_NOT_MEETING})[^.]{{0,60}}$", before):
+            score -= 3
+        if re.search(r"proces[- ]?verbal|assemblee", before):
+            score += 1
+        if re.match(r"\s*(?:a|,|-)?\s*(?:a )?\d{1,2} ?(?:h|:|heures)", flow.text[span.end : span.end + 12]):
+            score += 2
+        if re.search(r"[a-z]{3,}, le\s*$", before):  # place and day of a letter
+            score -= 1.5
+        if best is None or score > best[0]:
+            best = (score, value, span)
+    if best and best[0] > -1.5:
+        draft.put("meeting_date", best[1], best[2], "pv_ag.meeting_date", 0.9 if best[0] > 1 else 0.6)
+
+
+def _kind(draft: Draft, head: Span) -> None:
+    flow = draft.flow
+    wider = Span(0, max(head.end, min(len(flow.text), 1500)))
+    patterns = (
+        ("mixte", r"assemblee generale mixte|\bagm\b|ordinaire et extraordinaire"),
+        ("extraordinaire", r"assemblee generale(?: des coproprietaires)?[ \n\t]+(?:extraordinaire|speciale)|\bage\b|assemblee extraordinaire"),
+        ("ordinaire", r"assemblee generale(?: des coproprietaires)?[ \n\t]+(?:annuelle )?ordinaire|\bago\b|assemblee ordinaire"),
+        ("ordinaire", r"assemblee generale annuelle"),
+    )  # fmt: skip
+    for kind, pattern in patterns:
+        found = flow.search(pattern, wider)
+        if found:
+            draft.put("meeting_type", kind, Span(found.start(), found.end()), "pv_ag.meeting_type", 0.9)
+            return
+
+
+def _present(draft: Draft, head: Span, blocks: list[Block]) -> None:
+    """`Total présents et représentés … 6 902 / 10 000`; the whole also from the counts (`… / 10 000`)."""
+    flow = draft.flow
+    best: tuple[float, Span, int, Span | None, int | None] | None = None
+    pair = re.compile(
+        rf"(?<![\d,.])(?P<n>{_COUNT})(?:[,.]00?(?!\d))?\s?(?:{SHARES})?[ \t]*(?:/|sur(?: un total de| les| un ensemble de)?|\bdes)\s*"
+        rf"(?P<t>{_COUNT})(?!\d)(?!/\d)"
+    )
+    for match in flow.finditer(pair, head):
+        present, total = whole(match["n"]), whole(match["t"])
+        if present is None or total is None or not 0 < present <= total or total < 50:
+            continue
+        before = flow.text[max(match.start() - 160, head.start) : match.start()]
+        tail = before[-90:]
+        score = 0.0
+        if re.search(
+            r"\b(?:total|totalisant|ensemble|soit|reunit|forment|representant|represente|totalisent)\b", tail
+        ):
+            score += 2
+        if re.search(r"presents?[^.\n]{0,30}(?:et|,|ou)[^.\n]{0,10} representes?", before):
+            score += 1.5
+        last = max(
+            (m.end() for m in re.finditer(r"\b(?:absents?|non representes?|defaillants?)\b", tail)), default=0
+        )
+        closer = max(
+            (m.end() for m in re.finditer(r"\b(?:total|soit|ensemble|presents?)\b", tail)), default=0
+        )
+        if last > closer:
+            score -= 4
+        single = re.search(r"\b(?:presents?|representes?|correspondance)\b[^.;\n]{0,25}$", tail)
+        if single and not re.search(r"presents?[^.;]{0,40}representes?|total|ensemble|soit", tail[-60:]):
+            score -= 1
+        score += present / total * 0.9  # the whole attendance is the largest
+        span = Span(match.start("n"), match.end("n"))
+        if best is None or score > best[0]:
+            best = (score, span, present, Span(match.start("t"), match.end("t")), total)
+    if best is None or best[0] < 1:
+        best = _present_in_table(flow, head) or _present_apart(flow, head) or best
+    if best is not None:
+        draft.put("present_tantiemes", best[2], best[1], "pv_ag.present", 0.85)
+        if best[3] is not None and best[4] is not None:
+            draft.put("total_tantiemes", best[4], best[3], "pv_ag.present", 0.9)
+    if not draft.has("total_tantiemes"):
+        _total(draft, head, blocks)
+
+
+def _present_apart(flow: Flow, head: Span) -> tuple[float, Span, int, Span | None, int | None] | None:
+    """`soit au total 725 millièmes`, the whole said elsewhere."""
+    match = flow.search(
+        rf"(?:total|soit|ensemble|totalisant|representant|reunit)[^.\n]{{0,60}}?(?<![\d,.])(?P<n>{_COUNT})\s?(?:{SHARES})"
+        rf"(?:[^.]{{0,40}}?(?:sur|/)\s*(?:un total de )?(?P<t>{_COUNT}))?",
+        head,
+    )
+    if match is None:
+        return None
+    present = whole(match["n"])
+    total = whole(match["t"]) if match["t"] else None
+    if present is None:
+        return None
+    return (
+        2.0,
+        Span(match.start("n"), match.end("n")),
+        present,
+        Span(match.start("t"), match.end("t")) if total else None,
+        total,
+    )
+
+
+def _present_in_table(flow: Flow, head: Span) -> tuple[float, Span, int, Span | None, int | None] | None:
+    """Columns `Présents … | TOTAL | Absents` or `Présents ou représentés | Absents | Total` over shares."""
+    for index, row in enumerate(flow.rows):
+        if row.start >= head.end:
+            break
+        names = {}
+        for cell in row.cells:
+            if re.search(r"absent", cell.text):
+                names["absent"] = cell
+            elif re.search(r"presents?.{1,12}representes?", cell.text):
+                names["present"] = cell
+            elif re.fullmatch(r"(?:total|ensemble|totaux)[^\d]*", cell.text):
+                names["total"] = cell
+        if len(row.cells) < 3 or not ({"present", "total"} & names.keys()):
+            continue
+        for below in flow.rows[index + 1 : index + 4]:
+            if not re.search(SHARES, below.text):
+                continue
+
+            present, total = _under(below, names.get("present")), _under(below, names.get("total"))
+            if present and total and present[0] <= total[0]:
+                return (2.0, present[1], present[0], total[1], total[0])
+            if present is None and total:
+                return (2.0, total[1], total[0], None, None)
+    return None
+
+
+def _under(row: Row, head: Cell | None) -> tuple[int, Span] | None:
+    """The shares in the cell below `head`."""
+    if head is None:
+        return None
+    cell = min(row.cells, key=lambda c: abs(c.centre - head.centre))
+    numbers = list(re.finditer(_COUNT, cell.text))
+    shares = [m for m in numbers if re.match(rf"\s?{SHARES}", cell.text[m.end() :])] or numbers[-1:]
+    value = whole(shares[-1][0]) if shares else None
+    if value is None:
+        return None
+    return value, Span(cell.start + shares[-1].start(), cell.start + shares[-1].end())
+
+
+def _total(draft: Draft, head: Span, blocks: list[Block]) -> None:
+    flow = draft.flow
+    present = draft.value("present_tantiemes")
+    pattern = rf"(?:total(?:isant| de| :)?|sur|/|base de)\s*(?P<t>{_COUNT})\s?(?:/\d+)?(?:{SHARES})|\b(?P<m>{_COUNT})(?=emes\b)"
+    for match in flow.finditer(pattern, head):
+        printed = match["t"] or match["m"]
+        total = whole(printed)
+        if total and total >= 100 and (not isinstance(present, int) or total > present):
+            start = match.start("t") if match["t"] else match.start("m")
+            draft.put("total_tantiemes", total, Span(start, start + len(printed)), "pv_ag.total", 0.75)
+            return
+    found: dict[int, list[Span]] = {}
+    for block in blocks:
+        for match in flow.finditer(rf"(?:{_COUNT})\s?/\s?(?P<t>{_COUNT})(?![\d/])", block.body):
+            total = whole(match["t"])
+            if total and total % 100 == 0 and (not isinstance(present, int) or total > present):
+                found.setdefault(total, []).append(Span(match.start("t"), match.end("t")))
+    if found:
+        total = max(found, key=lambda t: (len(found[t]), t))
+        draft.put("total_tantiemes", total, found[total][0], "pv_ag.total", 0.6)
+
+
+def _syndic(draft: Draft, head: Span, blocks: list[Block]) -> None:
+    """The syndic elected at this meeting, else the one in office, else the letterhead."""
+    flow = draft.flow
+    for block in blocks:
+        title = flow.text[block.title.start : block.title.end]
+        if (
+            "syndic" in title
+            and re.search(r"designation|election|renouvellement|mandat|contrat|reconduction|^syndic", title)
+            and "conseil" not in title
+        ):
+            found = _named(flow, Span(block.title.start, block.body.end), elected=True)
+            if found:
+                draft.put("syndic", found[0], found[1], "pv_ag.syndic_elected", 0.8)
+                return
+    found = _named(flow, head, elected=False)
+    if found:
+        draft.put("syndic", found[0], found[1], "pv_ag.syndic_named", 0.7)
+        return
+    for row in flow.rows[:8]:
+        if (
+            row.start < head.end
+            and row.top < 0.2
+            and _OFFICE.search(row.text)
+            and not re.search(r"syndicat|assemblee|proces|residence", row.text)
+        ):
+            cell = next((c for c in row.cells if _OFFICE.search(c.text)), row.cells[0])
+            text = " ".join(w.text for w in flow.words(cell.span))
+            name = re.split(r"\s[–-]\s|,|\bSyndic de\b", text)[0].strip(" –-")
+            if name:
+                draft.put("syndic", name, cell.span, "pv_ag.syndic_head", 0.6)
+                return
+
+
+def _named(flow: Flow, span: Span, *, elected: bool) -> tuple[str, Span] | None:
+    shown, places = _shown(flow, span)
+    title = r"(?:la société|la SARL|la SAS|le cabinet|Cabinet|cabinet|l[’']agence|le syndic|société)?\s*"
+    if elected:
+        patterns = [
+            rf"(?:désigne|nomme|élit|renouvelle|reconduit|désignation|confie)[^.]{{0,60}}?(?:syndic\s+(?:de la copropriété\s+)?{title}|{title})(?P<n>{_NAME})",
+            rf"(?P<n>{_NAME}(?:\s*,[^,.]{{3,30}},)?)\s+est\s+(?:désigné|renouvelé|reconduit|nommé|élu|confirmé)e?",
+            rf"(?i:syndic)\s*(?::|de)?\s*{title}(?P<n>{_NAME})",
+        ]
+    else:
+        patterns = [
+            rf"(?i:convocation|convoqués?)[^.]{{0,40}}?(?:du|par le) syndic(?: bénévole)?,?\s*{title}(?P<n>{_NAME})",
+            rf"(?i:syndic)(?: bénévole| en exercice)?\s*[,:]\s*{title}(?P<n>{_NAME})",
+            rf"(?i:syndic)\s+{title}(?P<n>{_NAME})",
+        ]
+    for pattern in patterns:
+        for match in re.finditer(pattern, shown):
+            name = match["n"].strip(" ,.-–")
+            words = name.split()
+            if len(name) < 4 or fold(words[0]) in _NO_NAMES or (len(words) == 1 and fold(name) in _NO_NAMES):
+                continue
+            begin = places[match.start("n")]
+            end = places[min(match.start("n") + len(name) - 1, len(places) - 1)] + 1
+            return re.sub(r"\s*,.*$", "", name), Span(begin, end)
+    return None
+
+
+_NO_NAMES = {
+    "assemblee", "l'assemblee", "le", "la", "article", "votes", "pour", "syndic", "conseil", "ag", "monsieur", "madame",
+    "resolution", "majorite", "contrat", "en", "l'ag", "elle", "il", "election", "designation", "du", "de", "art",
+}  # fmt: skip
+
+
+def _shown(flow: Flow, span: Span) -> tuple[str, list[int]]:
+    """Printed words joined by blanks, and the flow's offset of each character."""
+    parts: list[str] = []
+    places: list[int] = []
+    for piece in re.finditer(r"[^ \t\n]+", flow.text[span.start : span.end]):
+        offset = span.start + piece.start()
+        words = flow.words(Span(offset, offset + 1))
+        text = words[0].text if words else piece[0]
+        parts.append(text)
+        places += [offset + min(i, len(piece[0]) - 1) for i in range(len(text))] + [
+            offset + len(piece[0]) - 1
+        ]
+    return " ".join(parts), places

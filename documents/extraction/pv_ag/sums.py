@@ -1,0 +1,127 @@
+"""The sum put to the vote in a resolution, tax included: not last year's, not a rival quote, not a part of it."""
+
+# ruff: noqa: E501  # patterns of words are read whole, on one line
+from __future__ import annotations
+
+import re
+
+from documents.extraction.amounts import Amount, amounts
+from documents.extraction.flow import Flow, Span
+from documents.extraction.pv_ag.blocks import Block
+
+# What is said just before a sum that the meeting does not decide on.
+_NOT_DECIDED = re.compile(
+    r"pour memoire|rappel\b|precedent|initialement|l'an passe|l'annee (?:derniere|passee)|dernier exercice|anterieur|"
+    r"au lieu de|contre\s*$|s'elevai(?:t|ent)|etai(?:t|ent)\b|concurrent|autres? (?:offre|devis|proposition)|capital|hausse|"
+    r"augmentation|economie|aides?\b|subvention|prime\b.{0,20}(?:renov|cee)|solde\b|tresorerie|creances?|dettes?|dont\b|"
+    r"une? part\b|franchise|garantie|plafonne|penalite|par (?:lot|tantieme|mois de retard)|charge annuelle de|"
+    r"estime|previsionnel des|provisoire|mise en demeure|vacation|heure|a titre (?:indicatif|d'exemple)|budget (?:vote|precedent)|"
+    r"impayes?|debiteurs?|arrieres?|condamn"
+)
+# A sum from which a fee is reckoned: `3 % du montant HT des travaux (52 100 €)`.
+_BASIS = re.compile(
+    r"montant (?:h\.?t\.?|hors taxes?|ttc)?[^.\n]{0,20}(?:des|du) (?:travaux|marche|lot)[^.\n]{0,12}\(\s*$"
+)
+# Words right before the new sum, whatever old sum stands in the sentence.
+_NOW = re.compile(
+    r"(?:a la somme de|(?:est|etre) (?:porte|fixe|ramene|arrete)e? a|desormais[^.\n]{0,12})\s*$"
+)
+_DECIDED = (
+    (r"(?:porte(?:r|e)?|fixe(?:r|ee?|es)?|arrete(?:r|ee?|es)?|etabli(?:t|r|e)?|ramene(?:r|e)?|maintenu|confirme|adopte|vote|approuve)\b[^.\n]{0,70}$", 4),
+    (r"\ba la somme (?:de|annuelle de|totale de|globale de|maximale de)\s*$", 4),
+    (r"\ba hauteur de\s*$|pour un (?:montant|total|cout|prix)[^.\n]{0,40}$|d'un montant[^.\n]{0,60}$|moyennant[^.\n]{0,60}$|au prix[^.\n]{0,40}$", 4),
+    (r"(?:retient|retenue?|choisi[te]?|accepte|confie)[^.\n]{0,90}$", 3),
+    (r"\bsoit(?: un (?:total|montant)[^.\n]{0,20})?\s*$|representant\s*$", 2),
+    (r"(?:devis|facture|proposition|offre|montant|budget|cotisation|cout|honoraires|forfait|remuneration|somme)\b[^.\n]{0,60}$", 2),
+    (r"s'elev(?:e|ent|ant) a[^.\n]{0,20}$|:\s*$", 1),
+)  # fmt: skip
+_DECISIONS = [(re.compile(pattern), weight) for pattern, weight in _DECIDED]
+_VOTE_ROW = re.compile(
+    r"(?:\n|^)[^\n]{0,20}\b(?:votes? )?(?:pour|contre|abstentions?)\b\s*[:\t]|(?:^|\n)(?:premier|1er) (?:vote|tour)|(?:^|\n)resultats? du vote"
+)
+_CALLS = re.compile(r"echeances?|exigib|appel|versement|echelonn|\ble \d|date")
+
+
+def amount_of(flow: Flow, block: Block) -> Amount | None:
+    """The best candidate, or None where no sum is decided on."""
+    ranked = ranked_amounts(flow, block)
+    return ranked[0][1] if ranked else None
+
+
+def ranked_amounts(flow: Flow, block: Block) -> list[tuple[float, Amount]]:
+    """Candidates, best first: `soit … TTC` beats the sum before tax, decisions beat mentions."""
+    span = text_span(flow, block)
+    found: list[tuple[float, Amount]] = []
+    for order, amount in enumerate(amounts(flow, span)):
+        if amount.value <= 0:
+            continue
+        row = flow.row_at(amount.span.start)
+        sentence = _sentence_start(flow, amount.span.start, span.start)
+        before = flow.prose[sentence : amount.span.start]
+        after = flow.prose[amount.span.end : amount.span.end + 60]
+        score = 0.0
+        in_table = len(row.cells) >= 3 and not block.cells
+        if in_table:
+            score -= 5
+            if re.match(r"(?:montant )?total|ensemble|cout (?:global|total)", row.text):
+                score += 4
+        if not amount.marked:
+            score -= 1
+        clause = re.split(r"[;(]|,? soit |\brepresentant\b", before)[-1]
+        rival = _NOT_DECIDED.search(clause[-90:]) or _BASIS.search(before)
+        if rival and not _NOW.search(before):
+            score -= 7
+        if re.match(
+            r"[^.\n]{0,15}\b(?:prec|l'an(?:nee)? (?:passe|der)|avant (?:prime|aide|deduction|subvention))",
+            after,
+        ):
+            score -= 5
+        if re.match(
+            r"\s?(?:€|euros?)?\s?(?:ttc )?(?:par an et )?par (?:lot|coproprietaire|heure|jour)|\s?/\s?(?:h|lot|jour|mois)\b",
+            after,
+        ):
+            score -= 4
+        if amount.tax == "ht":
+            score -= 3
+        elif amount.tax == "ttc":
+            score += 2.5
+        score += max((weight for pattern, weight in _DECISIONS if pattern.search(before)), default=0)
+        if _is_call(flow, amount, before, after):
+            score -= 6
+        score -= 0.3 * order
+        found.append((score, amount))
+    found = [item for item in found if item[0] > -2.0]
+    return sorted(found, key=lambda item: -item[0])
+
+
+def text_span(flow: Flow, block: Block) -> Span:
+    """Title and text of a resolution before its votes."""
+    if block.cells is not None:
+        return Span(block.title.start, block.body.end)
+    vote = _VOTE_ROW.search(flow.text, block.title.end, block.body.end)
+    return Span(block.title.start, vote.start() + 1 if vote else block.body.end)
+
+
+def _sentence_start(flow: Flow, offset: int, floor: int) -> int:
+    text = flow.text
+    start = max(
+        text.rfind(". ", floor, offset) + 1,
+        text.rfind(".\n", floor, offset) + 1,
+        text.rfind("\t", floor, offset) + 1,
+    )
+    return max(start, floor, offset - 220)
+
+
+def _is_call(flow: Flow, amount: Amount, before: str, after: str) -> bool:
+    """One instalment: `deux appels de 7 315,00 €`, `1er juillet 2024 : 20 %, 36 528,00 €`."""
+    if re.search(r"provision (?:de|pour)|appeler (?:une|la) ", before):
+        return False
+    said = re.search(
+        r"\b(?:appels?|versements?|echeances?|mensualites?|fois|provisions? trimestrielles?)\b[^.\n]{0,40}$",
+        before,
+    )
+    due = re.match(
+        r"\s*(?:€|euros?)?\s*(?:ttc\s*)?(?:chacune?|exigible|le 1er|le \d|au \d|a echeance|par trimestre)",
+        after,
+    )
+    return bool(said or due)
