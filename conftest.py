@@ -19,7 +19,8 @@ from accounts.tests.factories import UserFactory
 @pytest.fixture(autouse=True)
 def _empty_cache(request: pytest.FixtureRequest) -> None:
     """Tests share one Valkey: what one test cached is not there for the next."""
-    if "db" in request.fixturenames or "transactional_db" in request.fixturenames:
+    marked = request.node.get_closest_marker("django_db") is not None
+    if marked or {"db", "transactional_db"} & set(request.fixturenames):
         cache.clear()
 
 

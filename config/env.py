@@ -113,6 +113,20 @@ VARIABLES: Final = {
             secret=True,
         ),
         Variable("DEFAULT_FROM_EMAIL", str, "AppArt Agent <noreply@localhost>", "Sender of mails."),
+        Variable(
+            "BAN_URL",
+            str,
+            "",
+            "Search of national addresses (https://data.geopf.fr/geocodage/search). Empty: off.",
+        ),
+        Variable("BAN_TIMEOUT_SECONDS", float, "1.0", "Longest wait for it."),
+        Variable(
+            "MAP_TILES_URL",
+            str,
+            "",
+            "Tiles of the back-office's maps ({z}/{x}/{y}; IGN: see README). Empty: a plain drawing.",
+        ),
+        Variable("MAP_TILES_ATTRIBUTION", str, "© IGN", "Whose tiles they are, shown on the map."),
         Variable("LOG_LEVEL", str, "INFO", "DEBUG, INFO, WARNING or ERROR."),
         Variable("LOG_JSON", _boolean, "true", "Logs as JSON, one object a line."),
     )

@@ -136,8 +136,8 @@ class SaleSerializer(serializers.ModelSerializer[DVFSale]):
             "n_dispositions", "adresse_numero", "adresse_suffixe", "adresse_nom_voie", "adresse_complete",
             "code_voie", "code_postal", "code_commune", "nom_commune", "code_departement", "id_parcelle",
             "numeros_lots", "longitude", "latitude", "type_principal", "surface_bati", "surface_carrez",
-            "nombre_pieces", "surface_terrain", "nombre_lots", "n_appartements", "n_maisons", "n_dependances", "n_commerces",
-            "n_parcelles_terrain", "is_comparable", "exclusion_reasons",
+            "nombre_pieces", "surface_terrain", "nombre_lots", "n_appartements", "n_maisons",
+            "n_dependances", "n_commerces", "n_parcelles_terrain", "is_comparable", "exclusion_reasons",
         ]  # fmt: skip
 
 

@@ -183,6 +183,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
 }
 
+# --- national addresses, maps -------------------------------------------------------------------------------
+MAP_TILES_URL: str = env("MAP_TILES_URL")
+MAP_TILES_ATTRIBUTION: str = env("MAP_TILES_ATTRIBUTION")
+BAN_URL: str = env("BAN_URL")
+BAN_TIMEOUT_SECONDS: float = env("BAN_TIMEOUT_SECONDS")
+
 # --- language, time -----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]

@@ -1,0 +1,144 @@
+"""A database of 4.8 million invented sales in the shape of the national ones, for measurements.
+
+34,000 communes of very unequal size, about half a million streets with the tax office's abbreviations, sales
+in buildings that share a point. Deterministic; made by SQL in a database of its own in a few minutes.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db import connection
+
+from dvf.models import DVFImport, DVFSale, DVFStreet
+from dvf.street_names import street_key
+
+COMMUNES = 34_000
+SALES = 4_800_000
+_FIRST, _SYLLABLES = (
+    words.split()
+    for words in (
+        "JEAN PIERRE PAUL JACQUES MARIE LOUIS HENRI GEORGES VICTOR EMILE JULES CHARLES LEON ALBERT MARCEL "
+        "RENE ANDRE FRANCOIS MAURICE GABRIEL ANATOLE ARISTIDE EDOUARD GASTON ROGER SIMONE JEANNE CLAUDE",
+        "BER LAN MON TIE ROU DEL CHA VI GRE FOR MAR TIN DU BOI SAN GUE RI NEL POU LET CAR VAL DES BRI",
+    )
+)
+_COMMON = [
+    *("DE LA REPUBLIQUE", "VICTOR HUGO", "DE L EGLISE", "DU GAL DE GAULLE", "JEAN JAURES", "DES ECOLES"),
+    *("DE LA GARE", "DU MOULIN", "DE PARIS", "PASTEUR", "DU 8 MAI 1945", "DU MAL FOCH", "DE LA LIBERATION"),
+    *("DES LILAS", "GAMBETTA", "DU CHATEAU", "DES JARDINS", "DU STADE", "ST MARTIN", "DU 11 NOVEMBRE 1918"),
+    *("DES VIGNES", "DE LA FONTAINE", "LEON BLUM", "DU FBG ST ANTOINE", "N D DES CHAMPS"),
+]
+_TYPES = [
+    ("RUE", 60),
+    ("AV", 10),
+    ("CHE", 8),
+    ("IMP", 6),
+    ("BD", 4),
+    ("ALL", 4),
+    ("PL", 3),
+    ("RTE", 3),
+    ("QUAI", 1),
+]
+
+
+def _streets(rng: random.Random) -> Iterator[tuple[object, ...]]:
+    surnames = sorted({"".join(rng.choices(_SYLLABLES, k=rng.choice((2, 3)))) for _ in range(6000)})
+    types, weights = zip(*_TYPES, strict=True)
+    keys: dict[str, str] = {}
+    number = 0
+    departments = [f"{n:02d}" for n in range(1, 96) if n not in (20, 57, 67, 68)]
+    for rank in range(1, COMMUNES + 1):
+        department = departments[rank % len(departments)]
+        commune = f"{department}{rank // len(departments) + 1:03d}"
+        postal = f"{department}{(rank // len(departments)) % 190 * 5:03d}"
+        name = "".join(rng.choices(_SYLLABLES, k=3)).title()
+        longitude, latitude = rng.uniform(-1.5, 7), rng.uniform(43.3, 49.5)
+        spread = 0.03 / rank**0.15
+        chosen: set[str] = set()
+        for code in range(max(4, int(3000 / rank**0.6))):
+            if rng.random() < 0.25:
+                rest = rng.choice(_COMMON)
+            else:
+                rest = (
+                    f"{rng.choice(_FIRST)} {rng.choice(surnames)}"
+                    if rng.random() < 0.5
+                    else rng.choice(surnames)
+                )
+            street = f"{rng.choices(types, weights)[0]} {rest}"
+            if street in chosen:
+                continue
+            chosen.add(street)
+            if street not in keys:
+                keys[street] = street_key(street)
+            number += 1
+            x, y = rng.gauss(longitude, spread), rng.gauss(latitude, spread / 1.4)
+            count = min(2000, max(1, int(rng.paretovariate(1.05) * 2)))
+            yield number, postal, commune, name, department, f"{code:04d}", street, keys[street], count, x, y
+
+
+_SALES = """
+INSERT INTO dvf_sales (release_id, id_mutation, fingerprint, date_mutation, annee, nature_mutation, prix,
+    prix_m2, n_dispositions, adresse_numero, adresse_suffixe, adresse_nom_voie, adresse_complete, code_voie,
+    code_postal, code_commune, nom_commune, code_departement, id_parcelle, numeros_lots, longitude, latitude,
+    type_principal, surface_bati, nombre_pieces, nombre_lots, n_appartements, n_maisons, n_dependances,
+    n_commerces, n_parcelles_terrain, is_comparable, exclusion_reasons)
+SELECT %(release)s, '2024-' || row_number() OVER (), gen_random_uuid(), day, extract(year FROM day), 'Vente',
+    round(surface * price), CASE WHEN good THEN price END, 1, house, '', nom_voie, house || ' ' || nom_voie,
+    code_voie, code_postal, code_commune, nom_commune, code_departement,
+    code_commune || '000AB' || lpad(house, 4, '0'), '',
+    CASE WHEN placed THEN longitude + (house::int %% 40) * 0.0001 END,
+    CASE WHEN placed THEN latitude + (house::int / 40) * 0.0001 END, kind, surface, 1 + surface / 25, 1,
+    (kind = 'Appartement')::int, (kind = 'Maison')::int, 0, 0, 0, good,
+    CASE WHEN good THEN ARRAY[]::varchar[] ELSE ARRAY['off_plan'] END
+FROM (
+    SELECT s.*, date '2020-01-01' + (random() * random() * 1800)::int AS day,
+        (1 + random() * 120)::int::text AS house, 10 + (random() * random() * 180)::int AS surface,
+        round((900 + random() * 9000)::numeric, 2) AS price, random() > 0.12 AS good,
+        random() > 0.015 AS placed, CASE WHEN random() < 0.55 THEN 'Appartement' ELSE 'Maison' END AS kind
+    FROM dvf_streets s, generate_series(1, s.sales_count)
+) drawn
+ORDER BY id
+"""
+
+
+def fill(sales: int = SALES) -> None:
+    """Fill the empty tables of the current database; prints what takes time."""
+    rng = random.Random(20241001)  # noqa: S311
+    started = time.monotonic()
+
+    def say(text: str) -> None:
+        sys.stderr.write(f"{time.monotonic() - started:6.0f} s  {text}\n")
+
+    release = DVFImport.objects.create(status="served", release_label="bench", is_synthetic=True)
+    say("streets")
+    rows = list(_streets(rng))
+    scale = sales / sum(int(str(row[8])) for row in rows)
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute("SET maintenance_work_mem = '1GB'")
+        names = (
+            "id, code_postal, code_commune, nom_commune, code_departement, code_voie, nom_voie, street_key, "
+        )
+        with cursor.copy(f"COPY dvf_streets ({names}sales_count, longitude, latitude) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row([*row[:8], max(1, round(int(str(row[8])) * scale)), *row[9:]])
+        model = apps.get_model("dvf", "DVFSale")
+        with connection.schema_editor() as editor:
+            for index in model._meta.indexes:
+                editor.remove_index(model, index)
+        say(f"{len(rows):,} streets; sales")
+        cursor.execute("SELECT setseed(0.5)")
+        cursor.execute(_SALES, {"release": release.pk})
+        say(f"{cursor.rowcount:,} sales; indexes")
+        with connection.schema_editor() as editor:
+            for index in model._meta.indexes:
+                editor.add_index(model, index)
+        DVFImport.objects.update(sales=cursor.rowcount, total_sales=cursor.rowcount)
+        for table in (DVFSale, DVFStreet):
+            cursor.execute(f"VACUUM ANALYZE {table._meta.db_table}")
+    say("ready")
