@@ -7,10 +7,11 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404
+from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -222,14 +223,14 @@ class DocumentViewSet(
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     @action(detail=True)
-    def file(self, request: Request, pk: str | None = None) -> FileResponse:
+    def file(self, request: Request, pk: str | None = None) -> StreamingHttpResponse:
         """The original, as a download."""
         document = self.get_object()
         return _stream(document.storage_key, document.content_type, document.filename)
 
     @extend_schema(responses={(200, "image/webp"): OpenApiTypes.BINARY})
     @action(detail=True, url_path=r"pages/(?P<number>\d{1,6})/image")
-    def page_image(self, request: Request, pk: str | None = None, number: str = "1") -> FileResponse:
+    def page_image(self, request: Request, pk: str | None = None, number: str = "1") -> StreamingHttpResponse:
         """A page as it looks, for showing the boxes of findings on it."""
         page = get_object_or_404(self.get_object().pages.exclude(image_key=""), number=int(number))
         return _stream(page.image_key, "image/webp", f"page-{page.number}.webp", attachment=False)
@@ -309,7 +310,7 @@ def _delete(documents: list[Document], user: User) -> None:
         record("document.deleted", document, actor=user)
 
 
-def _stream(key: str, content_type: str, name: str, *, attachment: bool = True) -> FileResponse:
+def _stream(key: str, content_type: str, name: str, *, attachment: bool = True) -> StreamingHttpResponse:
     """A file of the store, without ever being whole in memory. The browser must not guess nor run it."""
     try:
         stored = default_storage.open(key)
@@ -320,7 +321,8 @@ def _stream(key: str, content_type: str, name: str, *, attachment: bool = True) 
         with stored:
             yield from stored.chunks()
 
-    response = FileResponse(chunks(), content_type=content_type, as_attachment=attachment, filename=name)
+    response = StreamingHttpResponse(chunks(), content_type=content_type)
+    response["Content-Disposition"] = content_disposition_header(attachment, name)
     response["Content-Length"] = stored.size
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
