@@ -134,6 +134,9 @@ RAW_DISPENSABLE = frozenset(
     ]
 )
 
+MARK = "(fictif)"
+"""Ends the name of every commune in files that the project invents (``synthetic.py``)."""
+
 NATURES_CULTURE = {
     "AB": "terrains a bâtir", "AG": "terrains d'agrément", "B": "bois", "BF": "futaies feuillues",
     "BM": "futaies mixtes", "BO": "oseraies", "BP": "peupleraies", "BR": "futaies résineuses",

@@ -7,13 +7,11 @@ from __future__ import annotations
 import contextlib
 import datetime
 import getpass
-import queue
 import resource
 import shutil
 import socket
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -25,8 +23,8 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dvf.importing import figures, releases, swap
-from dvf.importing.normalise import LOT_COLUMNS, SALE_COLUMNS, MixedReleases, Normaliser, Reading
+from dvf.importing import copying, releases, swap, synthetic
+from dvf.importing.normalise import MixedReleases, Normaliser, Reading
 from dvf.importing.reading import Source, UnreadableFile, examine, find_files
 from dvf.importing.swap import NEXT, Connection
 from dvf.models import DVFImport
@@ -54,7 +52,6 @@ class Options:
     departments: tuple[str, ...] = ()
     since: datetime.date | None = None
     release_label: str = ""
-    is_synthetic: bool = False
     requested_by_id: int | None = None
 
     def filters(self) -> dict[str, Any]:
@@ -118,7 +115,6 @@ def import_files(paths: list[Path], options: Options, watch: Watch | None = None
         run = DVFImport(
             mode=DVFImport.Mode.ADD if options.add else DVFImport.Mode.REPLACE,
             release_label=options.release_label,
-            is_synthetic=options.is_synthetic,
             files=[_described(source) for source in sources],
             options=options.filters(),
             requested_by_id=options.requested_by_id,
@@ -216,12 +212,12 @@ def _import(sources: list[Source], options: Options, run: DVFImport, watch: Watc
         if options.dry_run:
             for _sales, _lots in _batches(engine, run, folder, 1, watch):
                 pass
-            _check_sales(run)
+            _check_sales(run, options)
         else:
             with swap.connect() as own:
                 swap.prepare(own)
                 try:
-                    outcome.already_served = fill(own, engine, run, options, folder, watch)
+                    outcome.already_served = _build(own, engine, run, options, folder, watch)
                 except BaseException:
                     swap.clear(own)
                     raise
@@ -278,6 +274,7 @@ def _batches(
         run.mutations += bucket.mutations
         run.sales += bucket.sales
         run.lots += bucket.lots
+        run.is_synthetic |= bucket.invented
         flagged.update(bucket.flagged)
         if bucket.first_date and bucket.last_date:
             run.first_date = min(run.first_date or bucket.first_date, bucket.first_date)
@@ -287,145 +284,29 @@ def _batches(
     run.left_out = {"no_dwelling": run.mutations - run.sales}
 
 
-def _check_sales(run: DVFImport) -> None:
+def _check_sales(run: DVFImport, options: Options) -> None:
     if not run.sales:
         raise ImportRefused("no_sale", _("Aucune vente de logement dans ces fichiers."))
+    if options.add and DVFImport.objects.served().exclude(is_synthetic=run.is_synthetic).exists():
+        message = _("Des ventes inventées et des ventes réelles ne peuvent être mêlées.")
+        raise ImportRefused("mixed_synthetic", message)
 
 
-def fill(
+def _build(
     own: Connection, engine: Normaliser, run: DVFImport, options: Options, folder: Path, watch: Watch
 ) -> int:
-    """Make the whole of the new tables, indexes and figures included. Gives the number of sales that
-    were served already.
-    """
-    prefix = "new_" if options.add else ""
-    first_id = _next_id(own) if options.add else 1
-    with (
-        _Writer(f"{prefix}dvf_sales", SALE_COLUMNS) as sales,
-        _Writer(f"{prefix}dvf_sale_lots", LOT_COLUMNS) as lots,
-    ):
-        for sales_file, lots_file in _batches(engine, run, folder, first_id, watch):
-            sales.put(sales_file)
-            lots.put(lots_file)
-    _check_sales(run)
+    """Make the whole of the new tables. Gives the number of sales of the files that were served already."""
+    first_id = copying.count(own, "SELECT coalesce(max(id), 0) + 1 FROM dvf_sales") if options.add else 1
+    served = copying.count(own, "SELECT count(*) FROM dvf_sales") if options.add else 0
+    copying.copy_in(_batches(engine, run, folder, first_id, watch), "new_" if options.add else "")
+    _check_sales(run, options)
     if options.add:
         watch.step("join")
-        _join_served(own)
+        copying.join_served(own)
     watch.step("index")
-    tasks: list[swap.Task] = []
-    for table in ("dvf_sales", "dvf_sale_lots"):
-        tasks += swap.index_statements(own, table)
-    swap.build([tasks[0], figures.make_streets, figures.make_prices, *tasks[1:]])
-    for table in swap.TABLES[2:]:
-        swap.build(swap.index_statements(own, table))
-    keys = [statement for table in swap.TABLES for statement in swap.key_statements(own, table)]
-    own.execute(f"SET search_path = {NEXT}, {swap.served_schema(own)}")
-    for statement in keys:
-        own.execute(statement)
-    for table in swap.TABLES:
-        own.execute(f"ANALYZE {table}")
-        own.execute(
-            f"SELECT setval(pg_get_serial_sequence('{NEXT}.{table}', 'id'), coalesce(max(id), 1))"
-            f" FROM {table}"
-        )
-    own.execute("RESET search_path")
-    (total,) = _row(own, f"SELECT count(*) FROM {NEXT}.dvf_sales")
-    already = run.sales - (total - (_row(own, "SELECT count(*) FROM dvf_sales")[0] if options.add else 0))
-    run.total_sales = total
-    return int(already)
-
-
-def _row(own: Connection, query: str) -> tuple[Any, ...]:
-    row = own.execute(query).fetchone()
-    assert row is not None
-    return row
-
-
-def _next_id(own: Connection) -> int:
-    return int(_row(own, "SELECT coalesce(max(id), 0) + 1 FROM dvf_sales")[0])
-
-
-def _join_served(own: Connection) -> None:
-    """New tables from the served sales and those of the files that are not among them."""
-    mixed = own.execute(
-        f"SELECT id_mutation FROM {NEXT}.new_dvf_sales AS added JOIN dvf_sales AS served USING (id_mutation)"
-        " WHERE added.fingerprint <> served.fingerprint ORDER BY 1 LIMIT 5"
-    ).fetchall()
-    if mixed:
-        raise MixedReleases(", ".join(row[0] for row in mixed))
-    own.execute(
-        f"DELETE FROM {NEXT}.new_dvf_sales AS added USING dvf_sales AS served"
-        " WHERE added.id_mutation = served.id_mutation OR added.fingerprint = served.fingerprint"
-    )
-    for table in ("dvf_sales", "dvf_sale_lots"):
-        swap.create(own, table)
-    sale, lot = ", ".join(SALE_COLUMNS), ", ".join(LOT_COLUMNS)
-    own.execute(f"INSERT INTO {NEXT}.dvf_sales ({sale}) SELECT {sale} FROM dvf_sales")
-    own.execute(f"INSERT INTO {NEXT}.dvf_sales ({sale}) SELECT {sale} FROM {NEXT}.new_dvf_sales")
-    own.execute(f"INSERT INTO {NEXT}.dvf_sale_lots ({lot}) SELECT {lot} FROM dvf_sale_lots")
-    own.execute(
-        f"INSERT INTO {NEXT}.dvf_sale_lots ({lot}) SELECT {lot} FROM {NEXT}.new_dvf_sale_lots"
-        f" WHERE id_mutation IN (SELECT id_mutation FROM {NEXT}.new_dvf_sales)"
-    )
-    own.execute(f"DROP TABLE {NEXT}.new_dvf_sales, {NEXT}.new_dvf_sale_lots")
-
-
-class _Writer:
-    """Copies CSV files into one new table, on its own connection, while the next ones are made.
-
-    One transaction creates the table and fills it: its rows come in frozen, and need no vacuum once served.
-    """
-
-    def __init__(self, table: str, columns: tuple[str, ...]) -> None:
-        self.table, self.columns = table, columns
-        self.files: queue.Queue[Path | None] = queue.Queue(maxsize=1)
-        self.error: BaseException | None = None
-        self.stopped = False
-        self.thread = threading.Thread(target=self._work, name=f"dvf-copy-{table}")
-
-    def put(self, file: Path) -> None:
-        """Hand over a file, which is moved away and deleted once read. Raises what the copy met."""
-        mine = file.with_name(f"{self.table}-{time.monotonic_ns()}.csv")
-        file.rename(mine)
-        self.files.put(mine)
-        if self.error:
-            raise self.error
-
-    def _work(self) -> None:
-        try:
-            with swap.connect() as own, own.transaction():
-                swap.create(own, self.table.removeprefix("new_"), self.table)
-                copy_in = (
-                    f"COPY {NEXT}.{self.table} ({', '.join(self.columns)}) FROM STDIN (FORMAT csv, FREEZE)"
-                )
-                while file := self.files.get():
-                    with own.cursor() as cursor, cursor.copy(copy_in) as copy, file.open("rb") as data:
-                        while block := data.read(1 << 18):
-                            copy.write(block)
-                    file.unlink()
-                if self.stopped:
-                    raise _Stopped
-        except _Stopped:
-            pass
-        except BaseException as error:
-            self.error = error
-            while self.files.get():  # let the maker of the files go on to where it sees the error
-                pass
-
-    def __enter__(self) -> _Writer:
-        self.thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self.stopped = kind is not None
-        self.files.put(None)
-        self.thread.join()
-        if self.error and kind is None:
-            raise self.error
-
-
-class _Stopped(Exception):
-    pass
+    copying.complete(own)
+    run.total_sales = copying.count(own, f"SELECT count(*) FROM {NEXT}.dvf_sales")
+    return run.sales - (run.total_sales - served)
 
 
 SERVE = """
@@ -458,3 +339,14 @@ def _serve(own: Connection, run: DVFImport, options: Options, watch: Watch) -> N
     run.durations = watch.seconds
     run.save(update_fields=["changes", "durations"])
     release_served.send(sender=DVFImport, run=run)
+
+
+def load_synthetic(sales: int = 12_000, watch: Watch | None = None) -> Outcome:
+    """Make invented sales of a few invented towns the served release, labelled as such: for the
+    demonstration.
+    """
+    until = synthetic.last_release_end(timezone.localdate())
+    with tempfile.TemporaryDirectory(prefix="dvf-synthetic-") as folder:
+        path = Path(folder) / "synthetic.csv.gz"
+        synthetic.write_sales(path, round(sales / synthetic.SALES_PER_MUTATION), until=until)
+        return import_files([path], Options(release_label=f"synthetic-{until:%Y-%m}"), watch)

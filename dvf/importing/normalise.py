@@ -20,7 +20,7 @@ from typing import Any
 
 import duckdb
 
-from dvf.importing.columns import LOTS, NATURES_CULTURE
+from dvf.importing.columns import LOTS, MARK, NATURES_CULTURE
 from dvf.importing.reading import Pipe, Source, UnreadableFile
 
 LINES_PER_BUCKET = 1_000_000
@@ -98,6 +98,7 @@ class Bucket:
     first_date: datetime.date | None
     last_date: datetime.date | None
     flagged: dict[str, int]
+    invented: bool  # some of it bears the mark of synthetic.py
 
 
 class Normaliser:
@@ -328,7 +329,7 @@ class Normaliser:
             mixed = self.db.execute(MIXED.format(low=low, high=high)).fetchall()
             if mixed:
                 raise MixedReleases(", ".join(row[0] for row in mixed))
-        return Bucket(*self._one(COUNTS.format(low=low, high=high)))
+        return Bucket(*self._one(COUNTS.format(low=low, high=high, mark=MARK)))
 
     def write(self, folder: Path, first_id: int, release_id: int) -> tuple[Path, Path]:
         """Write the sales and lots last worked out as CSV files of SALE_COLUMNS and LOT_COLUMNS, ids from ``first_id``."""
@@ -449,7 +450,8 @@ SELECT count(*), count(DISTINCT m), (SELECT count(*) FROM sale),
         + (SELECT count(*) FROM plot SEMI JOIN sale USING (m)),
     (SELECT min(day) FROM sale), (SELECT max(day) FROM sale),
     (SELECT map_from_entries(list((reason, times))) FROM
-        (SELECT reason, count(*) AS times FROM (SELECT unnest(reasons) AS reason FROM sale) GROUP BY reason))
+        (SELECT reason, count(*) AS times FROM (SELECT unnest(reasons) AS reason FROM sale) GROUP BY reason)),
+    coalesce((SELECT bool_or(suffix(part[7], '{mark}')) FROM sale), false)
 FROM line WHERE m BETWEEN {low} AND {high} AND reason = 0
 """
 
