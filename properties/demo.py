@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 from knox.models import get_token_model
 
 from accounts.models import User
-from dvf.models import DVFSale
+from dvf.importing.load import load_synthetic
+from dvf.models import DVFImport, DVFSale
 from properties.models import Property
 
 STAFF_EMAIL = "equipe@example.org"
@@ -141,6 +142,9 @@ def prepare(run_file: Path, url: str, say: Callable[[str], object]) -> dict[str,
     """
     if settings.PRODUCTION:
         raise DemoRefused(_("La démonstration n'a pas sa place en production."))
+    if not DVFImport.objects.served().exists():
+        run = load_synthetic().run
+        say(_("Ventes inventées : %(sales)d (%(label)s)") % {"sales": run.sales, "label": run.release_label})
     known = _known(run_file)
     with transaction.atomic():
         staff = _account(STAFF_EMAIL, "Équipe (démo)", known.get(STAFF_EMAIL, {}), staff=True)
