@@ -17,7 +17,7 @@ READERS: dict[str, Callable[[Part], None]] = {
     "carrez": surfaces.read_carrez,
     "boutin": surfaces.read_boutin,
     "dpe": dpe.read,
-    "audit_energetique": dpe.read_performance,
+    "audit_energetique": dpe.read_audit,
     "amiante": substances.read_asbestos,
     "plomb": substances.read_lead,
     "termites": substances.read_termites,

@@ -24,6 +24,7 @@ _ELSEWHERE = re.compile(
     r"apres|avec\b|scenario|etapes?\b|pack|finale|\bef\b|seuil|moyenne|objectif|projet|futur|atteindr|passe\w*\s+a"
     r"|rendement|gain|compris|limite|maxim|inferieur|superieur|travaux\s+(?:essentiels|a\s+envisager)"
 )
+FULL_LINE = 60  # characters from which on a line of prose goes on below
 _ADEME = r"(?<![a-z0-9])\d{4}\s?[a-z]\s?\d{7}\s?[a-z](?![a-z0-9])"
 _CLASS_NAME = r"(?:classe\w*|etiquette|lettre|note|categorie)"
 ENERGY_CLASS = (
@@ -50,6 +51,12 @@ def read(part: Part) -> None:
     read_surface(part)
 
 
+def read_audit(part: Part) -> None:
+    """The state before works of an energy audit (arrêté of 4 May 2022)."""
+    read_performance(part)
+    read_surface(part)
+
+
 def read_performance(part: Part) -> None:
     """Consumption, emissions and both classes; also those of the first state in an energy audit."""
     energy = _value(part, KWH)
@@ -62,18 +69,22 @@ def read_performance(part: Part) -> None:
     _drawn_classes(part, energy and energy[2], climate and climate[0])
 
 
-def _sentence_before(part: Part, offset: int) -> str:
-    before = part.before(offset, 160)
-    return re.split(r"[;\t\n]|\.\s", before)[-1] if before else ""
+def _clause_before(part: Part, offset: int) -> str:
+    """What the clause says before a place; full lines of prose above belong to it."""
+    rows = part.flow.rows
+    index = part.flow.row_index(offset)
+    cell = max((c for c in rows[index].cells if c.start <= offset), key=lambda c: c.start)
+    before = part.flow.text[cell.start : offset]
+    if len(rows[index].cells) == 1:
+        for above in reversed(rows[max(0, index - 2) : index]):
+            if above.page != rows[index].page or len(above.cells) > 1 or len(above.text) < FULL_LINE:
+                break
+            before = above.text + "\n" + before
+    return re.split(r";|\.\s", before)[-1]
 
 
 def _elsewhere(part: Part, offset: int) -> bool:
-    before = _sentence_before(part, offset)
-    if len(before) < 12:
-        # The clause began on the line above.
-        lines = part.before(offset, 160).split("\n")
-        before = "\n".join(lines[-2:]) if not re.search(r"\t", lines[-1]) else before
-        before = re.split(r"[;]|\.\s", before)[-1]
+    before = _clause_before(part, offset)
     first_state = re.search(r"avant\s+travaux|etat\s+initial|actuel", before)
     other = list(_ELSEWHERE.finditer(before))
     return bool(other) and not (first_state and first_state.start() > other[-1].start())
@@ -108,7 +119,7 @@ def _candidates(part: Part, unit: str) -> Iterator[tuple[Decimal, Span | list[Sp
         span = Span(start, start + len(before[1]))
         value_or_none = decimal(before[1])
         if value_or_none is not None and not _elsewhere(part, span.start):
-            sentence = _sentence_before(part, span.start)
+            sentence = _clause_before(part, span.start)
             yield value_or_none, Span(span.start, place.end), flow.box(span), sentence
 
 
