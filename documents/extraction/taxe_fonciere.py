@@ -63,7 +63,7 @@ def _value(cell: Cell) -> Decimal | None:
 
 def _tax_year(draft: Draft) -> int | None:
     for pattern in (
-        r"avis d'imp\w*s?\s+(?:pour\s+)?(20\d\d)\b",
+        r"avis d'imp\w*s?\s+(?:pour\s+)?(20\d\d)(?!\d)",
         r"taxes?\s+foncieres?[^\d\n]{0,60}(20\d\d)\b",
         r"\b(20\d\d)\W+(?:avis|taxes?\s+foncieres?)\b",
     ):
@@ -130,7 +130,7 @@ def _heads(above: Sequence[Row], first: Row, flow: Flow) -> list[_Column]:
     for row in reversed(near):
         for cell in row.cells:
             # Lines of prose above the table name communes too: a head holds no number and few words.
-            if re.search(r"\d{3}|:|[.;]$", cell.text) or len(cell.text) > 45:
+            if re.search(r"\d{3}|:|;$", cell.text) or len(cell.text) > 45:
                 continue
             for tax, pattern in TAXES.items():
                 if tax == "commune" and re.search(r"syndicat|inter", cell.text):

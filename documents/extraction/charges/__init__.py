@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from documents.extraction.amounts import EUROS, NUMBER, decimal
 from documents.extraction.charges import header
-from documents.extraction.charges.breakdown import NEAR, Statement, best_total, sort_rows
+from documents.extraction.charges.breakdown import NEAR, Key, Statement, best_total, sort_rows
 from documents.extraction.charges.table import Item, items
 from documents.extraction.draft import Draft
 from documents.extraction.flow import Flow, Span
@@ -45,7 +45,7 @@ def extract(pages: Sequence[Page]) -> Reading:
     if kind != "decompte_annuel":
         header.due_date(draft)
     lots = header.lots(draft, rows)
-    header.tantiemes(draft, rows, len(lots))
+    header.tantiemes(draft, made.keys, len(lots))
     _amounts(draft, made, rows, kind, earlier)
     if kind == "decompte_annuel":
         _settlement(draft, rows)
@@ -69,25 +69,26 @@ def _amounts(draft: Draft, made: Statement, rows: Sequence[Item], kind: str | No
                 draft.put(
                     path, item.money.value, [*item.label_spans, item.money.cell.span], f"charges.{path}", 0.9
                 )
-    for index, (_, item) in enumerate(made.keys):
-        if item.money is None:
+    for index, key in enumerate(made.keys):
+        if key.item.money is None:
             continue
-        label = _printed(draft.flow, item, made.keys[index][0])
-        spans = [*item.label_spans, item.money.cell.span]
-        draft.put(f"breakdown[{index}].category", label, item.label_spans or spans, "charges.breakdown", 0.85)
-        draft.put(f"breakdown[{index}].amount", item.money.value, spans, "charges.breakdown", 0.85)
+        spans = key.named.label_spans or (key.item.money.cell.span,)
+        category = _printed(draft.flow, key)
+        draft.put(f"breakdown[{index}].category", category, spans, "charges.breakdown", 0.85)
+        amount = [*key.item.label_spans, key.item.money.cell.span]
+        draft.put(f"breakdown[{index}].amount", key.value, amount, "charges.breakdown", 0.85)
 
 
-def _printed(flow: Flow, item: Item, name: str) -> str:
-    """The label as printed; a subtotal goes by the name of what it sums."""
-    text = " ".join(word.text for span in item.label_spans for word in flow.words(span))
+def _printed(flow: Flow, key: Key) -> str:
+    """The label as printed, without the word subtotal and without the number of the key."""
+    text = " ".join(word.text for span in key.named.label_spans for word in flow.words(span))
     text = re.sub(
         r"(?i)^\W*(?:sous[- ]?tota\w*|s/?s?[- ]?total|totaux|total)\s+(?:d[eu]s?\s+|de la\s+|de l['’])?",
         "",
         text,
     )
-    lot = re.search(r" \(lot \w+\)$", name)
-    return (text.strip(" .:-–|") or name) + (lot[0] if lot else "")
+    text = re.sub(r"^\d{1,4}\s*[-–.:]?\s+(?=\D)", "", text).strip(" .:-–|")
+    return (text or key.name) + (f" (lot {key.lot})" if key.lot else "")
 
 
 def _total_in_prose(draft: Draft, made: Statement, kind: str | None) -> None:

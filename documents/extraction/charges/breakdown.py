@@ -6,6 +6,7 @@ Nothing printed is computed: sums only tell which printed figure is what.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -40,20 +41,48 @@ _ASIDE = re.compile(
     r"^\W*dont\b|recuperable|locatives?\b|deductible|\btva\b|pour\s+(?:information|memoire|rappel)|interets?\s+de\s+retard|proposition|budget\s+(?:annuel|vote)"
 )
 _LOT_HEADING = re.compile(r"\W*lot\s+(?:n°\s*)?(\w+)")
+_CALLED = re.compile(r"provisions?\s+(?:appel|vers|pay|regl|de\s+l'ex)|appels?\s+de\s+fonds")
+_GENERIC = re.compile(
+    r"^\W*(?:budget|provisions?|appel|quote[- ]part|montant|charges?\s*$|depenses?\s*$|votre\b)"
+)
+_NO_HEADING = re.compile(r"€|\d{4}|[.;,:]$|^.{60}")
 NEAR = Decimal("0.03")  # rounding of a column of sums
 
 
 @dataclass(slots=True)
+class Key:
+    """One key of the breakdown: the row that holds its sum, and the row that names it."""
+
+    item: Item
+    named: Item  # a heading, or `item` itself
+    detail: Item  # the first row of the key, with its tantièmes
+    heading: Item | None = None
+    lot: str = ""  # where every lot has its own block
+
+    @property
+    def name(self) -> str:
+        return self.named.label
+
+    @property
+    def value(self) -> Decimal:
+        return self.item.money.value if self.item.money else Decimal(0)
+
+
+@dataclass(slots=True)
 class Statement:
-    keys: list[tuple[str, Item]] = field(default_factory=list)
+    keys: list[Key] = field(default_factory=list)
     fund: list[Item] = field(default_factory=list)
     works: list[Item] = field(default_factory=list)
     totals: list[Item] = field(default_factory=list)
-    rest: list[Item] = field(default_factory=list)  # after the total: provisions, balance, account
 
     def sum(self) -> Decimal:
-        rows = [item for _, item in self.keys] + self.fund + self.works
-        return sum((item.money.value for item in rows if item.money), Decimal(0))
+        return _sum(self.keys) + sum(
+            (item.money.value for item in self.fund + self.works if item.money), Decimal(0)
+        )
+
+
+def _sum(keys: Sequence[Key]) -> Decimal:
+    return sum((key.value for key in keys), Decimal(0))
 
 
 def is_fund(label: str) -> bool:
@@ -67,59 +96,63 @@ def is_total(label: str) -> bool:
 def sort_rows(rows: Sequence[Item], kind: str | None) -> Statement:
     """Walk the rows: details wait until a subtotal covers them, else they are keys themselves."""
     made = Statement()
-    heading = ""
+    heading: Item | None = None
     works_section = False
     lot = ""
     headings = [found[1] for item in rows if item.money is None and (found := _LOT_HEADING.match(item.label))]
     by_lot = len(set(headings)) > 1
-    pending: list[tuple[str, Item]] = []
+    pending: list[Key] = []
     main = _main_table(rows)
     done = False
     for item in _without_details(rows):
         label = item.label
         if item.money is None:
-            if label and not item.all_money and len(label) < 70:
-                heading = label
+            if label and not item.all_money and item.table and not _NO_HEADING.search(label):
+                heading = item
                 works_section = bool(WORKS.search(label)) and not is_fund(label)
                 found = _LOT_HEADING.match(label)
                 lot = found[1] if found and by_lot else lot
             continue
+        if heading is not None and heading.table != item.table:
+            heading = None
         if item.account or (item.table != main and item.table and done):
-            made.rest.append(item)
             continue
         if _ASIDE.search(label) or _NOT_LOT.search(label) or not re.search(r"[a-z]{2}", label):
             continue
         if _SUBTOTAL.match(label) or (_TOTAL.match(label) and not is_total(label)):
             _close(made, pending, item, heading, works_section)
+            heading = None
+        elif _repeats(made, pending, item):
             continue
-        if _repeats(made, pending, item):
+        elif is_total(label):
+            if not (re.search(r"\blot\b", label) and pending):
+                made.totals.append(item)
+                made.keys += pending
+                pending = []
+                done = True
+        elif done and not (is_fund(label) or _more_keys(made, rows, item)):
             continue
-        if is_total(label):
-            if re.search(r"\blot\b", label) and not re.search(r"lots\b", label) and pending:
-                continue
-            made.totals.append(item)
-            made.keys += pending
-            pending = []
-            done = True
-            continue
-        if done and not (is_fund(label) or _more_keys(made, rows, item)):
-            made.rest.append(item)
-            continue
-        if is_fund(label):
+        elif is_fund(label):
             made.fund.append(item)
-        elif _ACCOUNT.search(label):
-            made.rest.append(item)
-        elif kind == "decompte_annuel" and re.search(
-            r"provisions?\s+(?:appel|vers|pay|regl|de\s+l'ex)|appels?\s+de\s+fonds", label
-        ):
-            made.rest.append(item)
-        elif kind != "appel_travaux" and kind != "decompte_annuel" and (WORKS.search(label) or works_section):
+        elif _ACCOUNT.search(label) or (kind == "decompte_annuel" and _CALLED.search(label)):
+            continue
+        elif kind not in ("appel_travaux", "decompte_annuel") and (WORKS.search(label) or works_section):
             made.works.append(item)
-        elif item.table == main or main == 0 or item.table == 0:
-            name = f"{label} (lot {lot})" if lot and "lot" not in label else label
-            pending.append((name, item))
+        elif main in (0, item.table) or item.table == 0:
+            pending.append(Key(item, item, item, heading, lot))
     made.keys += pending
+    _name_by_headings(made.keys)
     return made
+
+
+def _name_by_headings(keys: Sequence[Key]) -> None:
+    """`Budget prévisionnel` under each key's heading: the heading tells the keys apart."""
+    labels = Counter(key.item.label for key in keys if key.named is key.item)
+    for key in keys:
+        alone = sum(1 for other in keys if other.heading is key.heading) == 1
+        generic = labels[key.item.label] > 1 or (alone and _GENERIC.match(key.item.label))
+        if key.named is key.item and key.heading is not None and generic and not key.lot:
+            key.named = key.heading
 
 
 def _without_details(rows: Sequence[Item]) -> list[Item]:
@@ -151,13 +184,12 @@ def _without_details(rows: Sequence[Item]) -> list[Item]:
     return kept
 
 
-def _repeats(made: Statement, pending: list[tuple[str, Item]], item: Item) -> bool:
+def _repeats(made: Statement, pending: list[Key], item: Item) -> bool:
     """A row that only repeats what the keys before it make together, such as `Provisions sur budget`."""
     before = [*made.keys, *pending]
     if len(before) < 2 or item.money is None or not _BUDGET_PART.match(item.label) or is_fund(item.label):
         return False
-    so_far = sum((one.money.value for _, one in before if one.money), Decimal(0))
-    return abs(so_far - item.money.value) <= NEAR * len(before)
+    return abs(_sum(before) - item.money.value) <= NEAR * len(before)
 
 
 def _more_keys(made: Statement, rows: Sequence[Item], item: Item) -> bool:
@@ -167,55 +199,50 @@ def _more_keys(made: Statement, rows: Sequence[Item], item: Item) -> bool:
 
 
 def _close(
-    made: Statement, pending: list[tuple[str, Item]], item: Item, heading: str, works_section: bool
+    made: Statement, pending: list[Key], item: Item, heading: Item | None, works_section: bool
 ) -> None:
     """A subtotal: of the details before it (it stands for them), or of the keys so far (it adds nothing)."""
     if item.money is None:
         return
     value = item.money.value
-    waiting = sum((one.money.value for _, one in pending if one.money), Decimal(0))
-    so_far = sum((one.money.value for _, one in [*made.keys, *pending] if one.money), Decimal(0))
-    name = re.sub(
-        r"^(?:d[eu]s?\s+|de\s+la\s+|de\s+l')",
-        "",
-        _SUBTOTAL.sub("", re.sub(r"^\W*tota(?:l|ux)\s+", "", item.label)),
-    ).strip(" .:-")
-    if re.search(r"fonds\s+(?:de\s+)?travaux|\balur\b", name):
+    name = subtotal_name(item.label)
+    if is_fund(name):
         return
     if made.works and (re.search(r"travaux|hors\s+budget|exceptionnel", name) or works_section):
         made.works = [item]
         return
-    if (
-        _BUDGET_PART.match(name)
-        or (abs(so_far - value) <= NEAR * len(pending) and made.keys)
-        or re.match(r"lot\b", name)
-    ):
+    so_far = [*made.keys, *pending]
+    repeats = bool(made.keys) and abs(_sum(so_far) - value) <= NEAR * len(so_far)
+    if _BUDGET_PART.match(name) or repeats or re.match(r"lot\b", name):
         made.keys += pending
         pending.clear()
         return
-    if not pending:
-        return
-    covered = abs(waiting - value) <= NEAR * (len(pending) + 1)
-    titled = bool(heading) and (not name or _alike(name, heading))
-    if covered and len(pending) > 1 and not titled and not name:
+    # Rows before that belong to no subtotal stay; the last ones that add up are what it sums.
+    first = next(
+        (n for n in range(len(pending)) if abs(_sum(pending[n:]) - value) <= NEAR * (len(pending) - n + 1)),
+        None,
+    )
+    titled = heading is not None and (not name or _alike(name, heading.label))
+    if first is None and titled:
+        first = 0
+    if first is None or (len(pending) - first > 1 and not name and not titled):
         made.keys += pending
-    elif covered or titled:
-        made.keys.append((name or heading, item))
-    else:
-        # Some rows before belong to no subtotal: the last ones that add up do.
-        for start in range(len(pending)):
-            part = sum((one.money.value for _, one in pending[start:] if one.money), Decimal(0))
-            if abs(part - value) <= NEAR * (len(pending) - start):
-                made.keys += pending[:start]
-                made.keys.append((name or heading, item))
-                break
-        else:
-            made.keys += pending
+    elif pending:
+        named = item
+        if heading is not None and (not name or (titled and len(heading.label) > len(name))):
+            named = heading
+        made.keys += pending[:first]
+        made.keys.append(Key(item, named, pending[first].item))
     pending.clear()
 
 
+def subtotal_name(label: str) -> str:
+    bare = _SUBTOTAL.sub("", re.sub(r"^\W*tota(?:l|ux)\s+", "", label))
+    return re.sub(r"^(?:d[eu]s?\s+|de\s+la\s+|de\s+l')", "", bare).strip(" .:-")
+
+
 def _alike(name: str, heading: str) -> bool:
-    a, b = set(re.findall(r"\w{3,}", name)), set(re.findall(r"\w{3,}", heading))
+    a, b = set(re.findall(r"\w{2,}", name)), set(re.findall(r"\w{2,}", heading))
     return bool(a & b)
 
 

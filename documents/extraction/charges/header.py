@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from documents.extraction.amounts import whole
+from documents.extraction.charges.breakdown import Key
 from documents.extraction.charges.table import Item
 from documents.extraction.dates import DATE, day, periods
 from documents.extraction.draft import Draft
@@ -157,19 +158,29 @@ def _below(flow: Flow, label: re.Match[str]) -> tuple[date | None, Span | None]:
 
 _LOT = r"(?<![a-z\d])(?:(?!et|au|de|du|no|ou|n\b|a\b)[a-z]{1,2}[ -]?)?\d{1,5}[a-z]?(?! \d{3}\b)(?![\d,.]*\s*(?:€|eur|/|%|m2|er\b|e\b|eme))"
 _LOTS = re.compile(
-    rf"\blots?\b(?:\s*\(s\))?\s*(?:n[°os]{{0,2}}\.?\s*|numeros?\s*|concernes?\s*|de\s+copropriete\s*|principal\w*\s*|principaux\s*|:\s*|\t)*(?P<list>{_LOT}\b(?:\s*\([^)\n]{{1,60}}\))?"
-    rf"(?:\s*(?:,|;|et|&|/|\+|-|\n)\s*(?:et\s+)?(?:lots?\s+)?(?:n°\s*)?{_LOT}\b(?:\s*\([^)\n]{{1,60}}\))?)*)"
+    rf"\blots?\b(?:\s*\(s\))?\s*(?:n[°os]{{0,2}}\.?\s*|numeros?\s*|concernes?\s*|de\s+copropriete\s*|principal\w*\s*|principaux\s*|:\s*|\t)*(?P<list>{_LOT}\b(?:\s*\([^)\n]{{1,60}}\)|\s-\s[a-z][a-z. ]{{2,25}}(?=,|\n))?"
+    rf"(?:\s*(?:,|;|et|&|/|\+|-|\n)\s*(?:et\s+)?(?:lots?\s+)?(?:n°\s*)?{_LOT}\b(?:\s*\([^)\n]{{1,60}}\)|\s-\s[a-z][a-z. ]{{2,25}}(?=,|\n))?)*)"
 )
 
 
 def lots(draft: Draft, rows: Sequence[Item]) -> list[str]:
+    """Numbers after the word, down to the table; below it only where they stand nowhere above."""
     flow = draft.flow
-    found: dict[str, Span] = {}
     end = max((item.row.end for item in rows if item.money), default=len(flow.text))
-    for match in flow.finditer(_LOTS, Span(0, end)):
-        if re.search(
-            r"(?:\d|marche|technique|entreprise) *\Z", flow.text[max(0, match.start() - 14) : match.start()]
-        ):
+    found = _named_lots(flow, Span(0, end))
+    for number, span in _lot_column(flow).items():
+        found.setdefault(number, span)
+    found = found or _named_lots(flow, Span(end, len(flow.text)))
+    for index, (number, span) in enumerate(found.items()):
+        draft.put(f"lot_numbers[{index}]", number, span, "charges.lot_numbers", 0.85)
+    return list(found)
+
+
+def _named_lots(flow: Flow, within: Span) -> dict[str, Span]:
+    found: dict[str, Span] = {}
+    for match in flow.finditer(_LOTS, within):
+        before = flow.text[max(0, match.start() - 14) : match.start()]
+        if re.search(r"(?:\d|marche|technique|entreprise) *\Z", before):
             continue
         inner = re.sub(r"\([^)]*\)", lambda m: " " * len(m[0]), match["list"])
         for one in re.finditer(_LOT, inner):
@@ -177,11 +188,7 @@ def lots(draft: Draft, rows: Sequence[Item]) -> list[str]:
             number = re.sub(r"[ -]", "", one[0]).upper()
             number = re.sub(r"^0+(?=\d)", "", number)
             found.setdefault(number, Span(start, start + len(one[0])))
-    for number, span in _lot_column(flow).items():
-        found.setdefault(number, span)
-    for index, (number, span) in enumerate(found.items()):
-        draft.put(f"lot_numbers[{index}]", number, span, "charges.lot_numbers", 0.85)
-    return list(found)
+    return found
 
 
 def _lot_column(flow: Flow) -> dict[str, Span]:
@@ -215,7 +222,7 @@ _SHARE = re.compile(
 )
 
 
-def tantiemes(draft: Draft, rows: Sequence[Item], lot_count: int) -> None:
+def tantiemes(draft: Draft, rows: Sequence[Key], lot_count: int) -> None:
     """The share in the general charges: named as such, else in the row of the general key."""
     flow = draft.flow
     candidates: list[tuple[int, int, int, Span]] = []
@@ -244,7 +251,7 @@ def tantiemes(draft: Draft, rows: Sequence[Item], lot_count: int) -> None:
     draft.put("tantiemes.total", chosen[2], chosen[3], "charges.tantiemes", 0.9)
 
 
-def _from_columns(draft: Draft, rows: Sequence[Item]) -> None:
+def _from_columns(draft: Draft, rows: Sequence[Key]) -> None:
     """`10 000 | 253` in the row of the general charges, or `Vos tantièmes : 253 – Total : 10 000`."""
     flow = draft.flow
     named = re.search(
@@ -257,10 +264,9 @@ def _from_columns(draft: Draft, rows: Sequence[Item]) -> None:
             draft.put("tantiemes.lot", part, Span(*named.span(1)), "charges.tantiemes_named", 0.8)
             draft.put("tantiemes.total", total, Span(*named.span(2)), "charges.tantiemes_named", 0.8)
             return
-    for item in rows:
-        if item.money is None or not re.search(
-            r"general|communes?\b|charges\s+courantes|ensemble", item.label
-        ):
+    for key in rows:
+        item = key.detail
+        if not re.search(r"general|communes?\b|charges\s+courantes|ensemble", f"{key.name} {item.label}"):
             continue
         whole_cells = [
             (value, cell)

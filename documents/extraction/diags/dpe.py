@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from documents.extraction.amounts import CENTS, EUROS, NUMBER, decimal
 from documents.extraction.diags import scale
@@ -66,7 +66,7 @@ def read_performance(part: Part) -> None:
     if climate:
         part.put("ges_kg_m2", climate[0], climate[1])
     _stated_classes(part)
-    _drawn_classes(part, energy and energy[2], climate and climate[0])
+    _drawn_classes(part)
 
 
 def _clause_before(part: Part, offset: int) -> str:
@@ -75,7 +75,7 @@ def _clause_before(part: Part, offset: int) -> str:
     index = part.flow.row_index(offset)
     cell = max((c for c in rows[index].cells if c.start <= offset), key=lambda c: c.start)
     before = part.flow.text[cell.start : offset]
-    if len(rows[index].cells) == 1:
+    if len(rows[index].cells) == 1 and ":" not in before:
         for above in reversed(rows[max(0, index - 2) : index]):
             if above.page != rows[index].page or len(above.cells) > 1 or len(above.text) < FULL_LINE:
                 break
@@ -168,42 +168,32 @@ def _stated_classes(part: Part) -> None:
                 break
 
 
-def _drawn_classes(part: Part, energy: Box | None, climate: Decimal | None) -> None:
+def _drawn_classes(part: Part) -> None:
     if part.value("energy_class") and part.value("ges_class"):
         return
     found = scale.scales(scale.letters(part.flow, part.own))
-    if not found:
-        return
-    pages = {found[0][0].page}
-    found = [one for one in found if one[0].page in pages][:2]
-    drawn = scale.marked_by_size(found[0])
-    if drawn is None and energy is not None:
-        drawn = scale.level_with(found[0], energy)
-    if drawn:
-        part.put("energy_class", drawn.name.upper(), drawn.span, "energy_class_drawn", 0.75)
-    if len(found) < 2:
-        return
-    drawn = scale.marked_by_size(found[1])
-    if drawn is None and climate is not None:
-        drawn = _level_with_climate(part, found[1], climate)
-    if drawn:
-        part.put("ges_class", drawn.name.upper(), drawn.span, "ges_class_drawn", 0.75)
+    found = [one for one in found if one[0].page == found[0][0].page][:2]
+    names = (("energy_class", "energy_kwh_m2"), ("ges_class", "ges_kg_m2"))
+    for letters, (name, value_name) in zip(found, names, strict=False):
+        value = part.value(value_name)
+        drawn = scale.marked_by_size(letters)
+        if drawn is None and isinstance(value, Decimal):
+            drawn = _level_with(part, letters, value)
+        if drawn:
+            part.put(name, drawn.name.upper(), drawn.span, f"{name}_drawn", 0.75)
 
 
-def _level_with_climate(part: Part, letters: list[scale.Letter], climate: Decimal) -> scale.Letter | None:
-    """The emissions are printed twice: the place nearest to their own scale counts."""
+def _level_with(part: Part, letters: list[scale.Letter], value: Decimal) -> scale.Letter | None:
+    """The value is printed several times, rounded beside the scale: the place nearest to the scale counts."""
     flow = part.flow
+    wanted = (value, value.quantize(Decimal(1)), value.quantize(Decimal(1), ROUND_HALF_UP))
     places: list[Box] = []
     for match in part.finditer(rf"(?<![\d,.]){NUMBER}(?![\d,.])", summary=False):
-        if flow.page_of(match.start()) == letters[0].page and decimal(match[0]) == climate:
+        if flow.page_of(match.start()) == letters[0].page and decimal(match[0]) in wanted:
             places.append(flow.box(Span(*match.span())))
     middle = sum(letter.x for letter in letters) / len(letters)
-    top, bottom = letters[0].y, letters[-1].y
-    level = [box for box in places if top - 0.03 < (box[1] + box[3]) / 2 < bottom + 0.03]
-    if not level:
-        return None
-    nearest = min(level, key=lambda box: abs((box[0] + box[2]) / 2 - middle))
-    return scale.level_with(letters, nearest)
+    level = [(abs((box[0] + box[2]) / 2 - middle), box) for box in places if scale.level_with(letters, box)]
+    return scale.level_with(letters, min(level)[1]) if level else None
 
 
 def _costs(part: Part) -> None:
@@ -226,12 +216,13 @@ def _costs(part: Part) -> None:
             part.put("energy_cost_max", high, place, "energy_cost", 0.9)
             return
     for pattern in (
+        rf"frais\s+annuels\s+d'energie[^€]*?(?:€[^€]*?){{1,8}}?\n(?:total|montant\s+total)\b[^\n€]{{0,80}}?\t({_MONEY})",
         rf"usages\s+recenses[^€]{{0,110}}?(?<![\d,])({_MONEY})",
         rf"(?:estimation\s+des\s+)?(?:couts?|frais|depenses?)\s+annuels?\s+(?:d'energie|totaux|total)[^€\n]{{0,40}}?({_MONEY})",
     ):
         for match in part.finditer(pattern):
             value = decimal(match[1])
-            if value is not None and value >= 20 and "abonnement" not in match[0]:
+            if value is not None and value >= 20 and "abonnement" not in match[0].rsplit("\n", 1)[-1]:
                 place = Span(match.start(1), match.end(1))
                 part.put("energy_cost_min", value, place, "energy_cost_single", 0.85)
                 part.put("energy_cost_max", value, place, "energy_cost_single", 0.85)

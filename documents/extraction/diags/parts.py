@@ -17,16 +17,16 @@ TITLES = {
     "dpe": r"diagnostics?\s+de\s+performances?\s+energetiques?|dpe\b(?=\W*(?:\(|logement|n°|diagnostic|$))",
     "plomb": r"constat\s+d[eu]s?\s+risques?\s+d'exposition\s+au\s+plomb|crep\b"
     r"|(?:diagnostic|constat|etat)\s+(?:des?\s+|du\s+)?(?:risques?\s+)?(?:d'accessibilite\s+au\s+)?plomb",
-    "amiante": rf"{_REPORT}[^\n:.]{{0,80}}\s?[^\n:.]{{0,40}}\bamiante\b",
-    "electricite": rf"{_REPORT}[^\n:.]{{0,50}}\belectri(?:cite|ques?)\b",
-    "gaz": rf"{_REPORT}[^\n:.]{{0,50}}\bgaz\b(?!\s+a\s+effet)",
-    "termites": rf"{_REPORT}[^\n:.]{{0,60}}\b(?:termites?|parasitaire)\b",
+    "amiante": rf"{_REPORT}[^:.]{{0,80}}\s?[^:.]{{0,40}}\bamiante\b",
+    "electricite": rf"{_REPORT}[^:.]{{0,50}}\belectri(?:cite|ques?)\b",
+    "gaz": rf"{_REPORT}[^:.]{{0,50}}\bgaz\b(?!\s+a\s+effet)",
+    "termites": rf"{_REPORT}[^:.]{{0,60}}\b(?:termites?|parasitaire)\b",
     "bruit": r"(?:etat\s+des\s+|information\s+sur\s+les\s+|diagnostic\s+(?:des\s+)?)?nuisances\s+sonores"
     r"|ensa\b|plan\s+d'exposition\s+au\s+bruit|bruit\b|diagnostic\s+bruit",
     "erp": r"etats?\s+des\s+(?:risques|servitudes)|(?:erp|ernmt|ernt|esris|errial)\b",
-    "boutin": rf"{_REPORT}[^\n:.]{{0,60}}(?:surfaces?\s+habitables?|loi\s+boutin)|surface\s+habitable\s*\(loi",
-    "carrez": rf"(?:{_REPORT}|calcul|metrage)[^\n:.]{{0,60}}(?:superficies?|surfaces?|carrez)\b",
-    "assainissement": rf"{_REPORT}[^\n:.]{{0,70}}(?:assainissement|raccordement)\b",
+    "boutin": rf"{_REPORT}[^:.]{{0,60}}(?:surfaces?\s+habitables?|loi\s+boutin)|surface\s+habitable\s*\(loi",
+    "carrez": rf"(?:{_REPORT}|calcul|metrage)[^:.]{{0,60}}(?:superficies?|surfaces?|carrez)\b",
+    "assainissement": rf"{_REPORT}[^:.]{{0,70}}(?:assainissement|raccordement)\b",
 }
 # Names in the first cell of a summary. The order matters: "surface habitable" before "surface".
 NAMES = {

@@ -100,7 +100,9 @@ def _date_at(flow: Flow, label: re.Match[str], within: Span) -> tuple[date, Span
     if found and found.start() <= reach.end:
         between = flow.text[label.end() : found.start()]
         foreign = _FOREIGN.search(between) or VALID.search(between) or ISSUE.search(between + " ")
-        if not foreign and between.count("\n") <= 1:
+        # On the next row of a table the date of this label stands under it, not first in the row.
+        table = "\n" in between and len(flow.row_at(label.start()).cells) > 1
+        if not foreign and not table and between.count("\n") <= 1:
             value = day(found[0])
             if value and not ("\n" in between and _other_label(between)):
                 return value, Span(*found.span())
@@ -130,7 +132,8 @@ def _read_validity(part: Part, after: date | None) -> None:
         for found in part.flow.finditer(DATE, Span(label.end(), min(len(part.flow.text), label.end() + 110))):
             between = part.flow.text[label.end() : found.start()]
             if between.count("\n") > 2 or re.search(
-                r"certifi|assurance|visite|rapport\s+(?:du|edite)|fait\s+a", between
+                r"certifi|assurance|visite|rapport\s+(?:du|edite)|fait\s+(?:a|le|en)\b|\.\s+(?!\W*(?:soit|jusqu|date|valable|fin))",
+                between,
             ):
                 break
             value = day(found[0])
