@@ -10,7 +10,7 @@ export VENV PYTHON ARGS
 PY := $(VENV)/bin/python
 SERVICES := $(PY) -m config.local_services
 
-.PHONY: help setup run test up down status manage quality lock bench
+.PHONY: help setup run test up down status env manage quality lock bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ down: setup ## stop them
 
 status: setup ## what runs, and where
 	@$(SERVICES) status || true
+
+env: setup ## their variables, for a shell: eval "$(make env)"
+	@exec $(SERVICES) env
 
 manage: setup ## a management command with the services up: make manage c="createsuperuser"
 	@exec $(SERVICES) run -- env DJANGO_SETTINGS_MODULE=config.settings.dev $(PY) manage.py $(c)

@@ -87,7 +87,7 @@ def run(command: list[str], directory: Path, *, temporary: bool, fast: bool) -> 
         child = subprocess.Popen(
             command,
             env=os.environ | services.variables(),
-            preexec_fn=die_with_parent(signal.SIGTERM),
+            preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509
         )
         code = child.wait()
         return code if code >= 0 else 128 - code

@@ -40,6 +40,6 @@ from config.settings.base import STORAGES  # noqa: E402
 
 PRODUCTION = False
 # Served from the apps' own folders: no collectstatic, whose compression takes half a minute.
-STATIC_ROOT = None
+STATIC_ROOT = None  # type: ignore[assignment]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
