@@ -17,7 +17,7 @@ _PAGE_NUMBER = re.compile(
 
 
 def without_running_heads(pages: Sequence[Page]) -> list[Page]:
-    """The pages without repeated heads, feet and page numbers; the first head is kept: it names the office."""
+    """The pages without repeated heads, feet and page numbers; the first head stays: it names the office."""
     seen: Counter[str] = Counter()
     for page in pages:
         seen.update({_key(line) for line in page.lines if _at_edge(line)})

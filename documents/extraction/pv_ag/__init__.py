@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from documents.extraction import charges
 from documents.extraction.amounts import Amount
 from documents.extraction.draft import Draft
-from documents.extraction.flow import Flow, Span
+from documents.extraction.flow import Flow, Span, fold
 from documents.extraction.page import Page, Reading
 from documents.extraction.pv_ag.blocks import Block, blocks_of
 from documents.extraction.pv_ag.decision import Outcome, majority_of, outcome_of
@@ -17,6 +19,8 @@ from documents.extraction.pv_ag.sums import amount_of, text_span
 from documents.extraction.pv_ag.votes import FIELDS, rounds_of
 from documents.extraction.pv_ag.works import description, is_works, payment_of, related
 from documents.extraction.running_heads import without_running_heads
+
+_CALL = r"appels? (?:de |des )?(?:fonds|provisions?|charges|travaux)|decompte|releve de charges"
 
 
 def extract(pages: Sequence[Page]) -> Reading:
@@ -29,7 +33,17 @@ def extract(pages: Sequence[Page]) -> Reading:
     _works(draft, blocks, outcomes, sums)
     read_finance(draft, blocks, outcomes)
     read_proceedings(draft, blocks)
+    _lot(draft, pages, blocks)
     return draft.reading()
+
+
+def _lot(draft: Draft, pages: Sequence[Page], blocks: list[Block]) -> None:
+    """The lot's share, from a call for funds sent along with the minutes."""
+    last = draft.flow.page_of(blocks[-1].body.end - 1) if blocks else 0
+    sent = [page for page in pages if page.number > last and re.search(_CALL, fold(page.text))]
+    for finding in charges.extract(sent).findings if sent else []:
+        if finding.path.startswith("tantiemes."):
+            draft.add(finding, finding.path)
 
 
 def shown(flow: Flow, span: Span) -> str:
