@@ -179,8 +179,8 @@ def _children(environment: dict[str, str], port: int, directory: Path) -> list[C
     beat = ("beat", "--pidfile=", "-s", str(directory / "celerybeat-schedule"))
     jobs = ("worker", "--concurrency=2", "--loglevel=INFO", "--without-mingle")
     # Root is usual in a container, and this is one person's machine: no eight lines of warning.
-    python = (sys.executable, "-W", "ignore:You're running the worker with superuser", "-m")
-    celery = (*python, "celery", "--quiet", "-A", "config")
+    quiet = ("-W", "ignore:You're running the worker with superuser")
+    celery = (sys.executable, *quiet, "-m", "celery", "--quiet", "-A", "config")
     return [
         Child("web", (*python, *gunicorn, *sizes, "--no-control-socket"), web, logs, ROOT),
         Child("worker", (*celery, *jobs), worker, logs, ROOT),
