@@ -6,20 +6,31 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import transaction
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from dvf.models import DVFPrice
+from dvf.models import DVFImport, DVFPrice
+from dvf.streets import search_addresses
 from properties import price_analysis
 from properties.models import PriceAnalysis, Property
-from properties.serializers import ExcludeSalesSerializer
+from properties.serializers import (
+    DVFStatsSerializer,
+    ExcludeSalesSerializer,
+    FoundAddressesSerializer,
+    SearchAddressesSerializer,
+)
+
+STATS_KEY = "dvf_stats"
+STATS_SECONDS = 3600
 
 SENTENCES = {
     "far_below": _("Le prix demandé est bien au-dessous de ce que disent les ventes : cherchez pourquoi."),
@@ -62,6 +73,42 @@ class PriceActions(GenericViewSet[Property]):
         entry = {"inputs_hash": row.inputs_hash, "data": data}
         cache.set(key.format(subject.pk), entry, price_analysis.CACHE_SECONDS)
         return data
+
+    @extend_schema(responses={200: DVFStatsSerializer}, filters=False, auth=[])
+    @action(
+        detail=False,
+        url_path="dvf-stats",
+        authentication_classes=[],
+        permission_classes=[AllowAny],
+        pagination_class=None,
+    )
+    def dvf_stats(self, request: Request) -> Response:
+        """How many sales are served, from how many imports, since when. Public."""
+        stats: dict[str, Any] | None = cache.get(STATS_KEY)
+        if stats is None:
+            served = price_analysis.release()
+            stats = {
+                "total_records": served.total_sales if served else 0,
+                "total_imports": DVFImport.objects.exclude(status=DVFImport.Status.FAILED).count(),
+                "last_updated": served.finished_at if served else None,
+                "release": served.release_label if served else None,
+                "synthetic": bool(served and served.is_synthetic),
+            }
+            cache.set(STATS_KEY, stats, STATS_SECONDS)
+        return Response(
+            {**stats, "formatted_count": number_format(stats["total_records"], force_grouping=True)}
+        )
+
+    @extend_schema(
+        parameters=[SearchAddressesSerializer], responses={200: FoundAddressesSerializer}, filters=False
+    )
+    @action(detail=False, url_path="search-addresses", pagination_class=None)
+    def search_addresses(self, request: Request) -> Response:
+        """Addresses that resemble what is being typed, from the sales' streets and the national base."""
+        query = SearchAddressesSerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        found = search_addresses(**query.validated_data)
+        return Response({"results": found})
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT}, filters=False)
     @action(detail=True, url_path="price-analysis")

@@ -145,3 +145,43 @@ class ExcludeSalesSerializer(serializers.Serializer[Any]):
     excluded_neighboring_sale_ids = serializers.ListField(
         child=serializers.CharField(max_length=64), max_length=500, default=list
     )
+
+
+class DVFStatsSerializer(serializers.Serializer[Any]):
+    """What is known of the sales as a whole."""
+
+    total_records = serializers.IntegerField()
+    total_imports = serializers.IntegerField()
+    last_updated = serializers.DateTimeField(allow_null=True)
+    release = serializers.CharField(allow_null=True)
+    synthetic = serializers.BooleanField()
+    formatted_count = serializers.CharField()
+
+
+class SearchAddressesSerializer(serializers.Serializer[Any]):
+    q = serializers.CharField(max_length=300)
+    postal_code = serializers.RegexField(r"^\d{5}$", required=False, default="")
+    limit = serializers.IntegerField(min_value=1, max_value=50, required=False, default=10)
+
+
+class FoundAddressSerializer(serializers.Serializer[Any]):
+    """A street, or a number of it."""
+
+    label = serializers.CharField()
+    kind = serializers.CharField()
+    number = serializers.CharField(allow_blank=True)
+    suffix = serializers.CharField(allow_blank=True)
+    street = serializers.CharField()
+    postal_code = serializers.CharField()
+    code_commune = serializers.CharField()
+    city = serializers.CharField()
+    longitude = serializers.FloatField(allow_null=True)
+    latitude = serializers.FloatField(allow_null=True)
+    score = serializers.FloatField()
+    sales_count = serializers.IntegerField(allow_null=True)
+    numbers = serializers.ListField(child=serializers.CharField())
+    source = serializers.CharField()
+
+
+class FoundAddressesSerializer(serializers.Serializer[Any]):
+    results = FoundAddressSerializer(many=True)

@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -187,3 +189,19 @@ def test_summary_holds_the_figures_without_the_sales(
     market(release)
     data = owner_api.get(f"/api/properties/{flat.pk}/price-analysis/").json()
     assert data["estimated_value"] and "comparable_sales" not in data and data["sentence"]
+
+
+def test_stats_are_public_and_never_count_the_table(release: DVFImport, anonymous_api: APIClient) -> None:
+    DVFImport.objects.filter(pk=release.pk).update(total_sales=4_800_123)
+    with CaptureQueriesContext(connection) as asked:
+        data = anonymous_api.get("/api/properties/dvf-stats/").json()
+    assert data["total_records"] == 4_800_123 and data["release"] == "essai"
+    assert data["formatted_count"].replace("\u202f", " ").replace("\xa0", " ") == "4 800 123"
+    assert not any("dvf_sales" in query["sql"] for query in asked)
+
+
+def test_addresses_are_found_while_being_typed(release: DVFImport, owner_api: APIClient) -> None:
+    answer = owner_api.get("/api/properties/search-addresses/?q=12 rue des essai&postal_code=83000")
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["results"][0]["city"] is not None
+    assert owner_api.get("/api/properties/search-addresses/").status_code == 400
