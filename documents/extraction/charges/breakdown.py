@@ -38,7 +38,7 @@ _ALL = re.compile(
 _BUDGET_PART = re.compile(r"provision|budget|operations?\s+courantes|charges\s+courantes")
 _NOT_LOT = re.compile(r"immeuble|copropriete\b|syndicat\b(?!.*reste)|batiment\s+total")
 _ASIDE = re.compile(
-    r"^\W*dont\b|recuperable|locatives?\b|deductible|\btva\b|pour\s+(?:information|memoire|rappel)|interets?\s+de\s+retard|proposition|budget\s+(?:annuel|vote)"
+    r"^\W*dont\b|recuperable|locatives?\b|deductible|^\W*tva\b|pour\s+(?:information|memoire|rappel)|interets?\s+de\s+retard|proposition|budget\s+(?:annuel|vote)"
 )
 _LOT_HEADING = re.compile(r"\W*lot\s+(?:n°\s*)?(\w+)")
 _CALLED = re.compile(r"provisions?\s+(?:appel|vers|pay|regl|de\s+l'ex)|appels?\s+de\s+fonds")

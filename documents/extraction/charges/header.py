@@ -158,8 +158,8 @@ def _below(flow: Flow, label: re.Match[str]) -> tuple[date | None, Span | None]:
 
 _LOT = r"(?<![a-z\d])(?:(?!et|au|de|du|no|ou|n\b|a\b)[a-z]{1,2}[ -]?)?\d{1,5}[a-z]?(?! \d{3}\b)(?![\d,.]*\s*(?:€|eur|/|%|m2|er\b|e\b|eme))"
 _LOTS = re.compile(
-    rf"\blots?\b(?:\s*\(s\))?\s*(?:n[°os]{{0,2}}\.?\s*|numeros?\s*|concernes?\s*|de\s+copropriete\s*|principal\w*\s*|principaux\s*|:\s*|\t)*(?P<list>{_LOT}\b(?:\s*\([^)\n]{{1,60}}\)|\s-\s[a-z][a-z. ]{{2,25}}(?=,|\n))?"
-    rf"(?:\s*(?:,|;|et|&|/|\+|-|\n)\s*(?:et\s+)?(?:lots?\s+)?(?:n°\s*)?{_LOT}\b(?:\s*\([^)\n]{{1,60}}\)|\s-\s[a-z][a-z. ]{{2,25}}(?=,|\n))?)*)"
+    rf"\blots?\b(?:\s*\(s\))?\s*(?:n[°os]{{0,2}}\.?\s*|numeros?\s*|concernes?\s*|de\s+copropriete\s*|principal\w*\s*|principaux\s*|:\s*|\t)*(?:(?P<pair>(?<![\d/])\d{{1,4}}/\d{{1,4}}(?![\d./]|,\d|\s*(?:eme|tant|mill)))|(?P<list>{_LOT}\b(?:\s*\([^)\n]{{1,60}}\)|\s-\s[a-z][a-z. ]{{2,25}}(?=,|\n))?"
+    rf"(?:\s*(?:,|;|et|&|/|\+|-|\n)\s*(?:et\s+)?(?:lots?\s+)?(?:n°\s*)?{_LOT}\b(?:\s*\([^)\n]{{1,60}}\)|\s-\s[a-z][a-z. ]{{2,25}}(?=,|\n))?)*))"
 )
 
 
@@ -181,6 +181,12 @@ def _named_lots(flow: Flow, within: Span) -> dict[str, Span]:
     for match in flow.finditer(_LOTS, within):
         before = flow.text[max(0, match.start() - 14) : match.start()]
         if re.search(r"(?:\d|marche|technique|entreprise) *\Z", before):
+            continue
+        if match["pair"]:
+            pair = match["pair"].split("/")
+            if int(pair[0]) < int(pair[1]) < int(pair[0]) + 50:  # two lots, not a share
+                for number in pair:
+                    found.setdefault(number, Span(*match.span("pair")))
             continue
         inner = re.sub(r"\([^)]*\)", lambda m: " " * len(m[0]), match["list"])
         for one in re.finditer(_LOT, inner):

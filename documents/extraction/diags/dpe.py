@@ -66,6 +66,7 @@ def read_performance(part: Part) -> None:
     if climate:
         part.put("ges_kg_m2", climate[0], climate[1])
     _stated_classes(part)
+    _classes_in_rows(part)
     _drawn_classes(part)
 
 
@@ -166,6 +167,17 @@ def _stated_classes(part: Part) -> None:
                 break
             if part.value(name):
                 break
+
+
+def _classes_in_rows(part: Part) -> None:
+    """A table gives value, unit and class side by side."""
+    for row in part.rows():
+        letter = next((cell for cell in row.cells if re.fullmatch(r"[a-g]", cell.text.strip())), None)
+        if letter is None or len(row.cells) < 3:
+            continue
+        for name, unit in (("energy_class", KWH), ("ges_class", CO2)):
+            if re.search(unit, row.text) and not _ELSEWHERE.search(row.cells[0].text):
+                part.put(name, letter.text.strip().upper(), letter.span, f"{name}_row", 0.85)
 
 
 def _drawn_classes(part: Part) -> None:

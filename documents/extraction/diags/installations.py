@@ -14,6 +14,7 @@ _NONE = (
 )
 _SOME = (
     r"(?:comporte|presente|revele|fait\s+apparaitre)\s+(?:au\s+moins\s+)?(?:une\s+ou\s+(?:des|plusieurs)|des|plusieurs|\d+|une|deux|trois|quatre|cinq|six)\s+anomalies?"
+    r"|\b(?:\d+|une|deux|trois|quatre|cinq|six|sept|huit|neuf|dix)\s+anomalies?\s+(?:relevees?|constatees?|identifiees?|detectees?)"
     r"|presence\s+d(?:e\s+\d+\s+|'|e\s+plusieurs\s+)anomalies?"
 )
 _ELECTRICAL_CODE = re.compile(r"\(?b\s?\.?\s?(?P<domain>\d{1,2})(?:\.\d+)+(?:\s?[a-z]\d{0,2})?\b")

@@ -35,15 +35,15 @@ NAMES = {
     "plomb": r"plomb|\bcrep\b",
     "amiante": r"amiante|\bdapp\b",
     "electricite": r"electri",
-    "gaz": r"\bgaz\b",
+    "gaz": r"\bgaz\b(?!\s+a\s+effet)",
     "termites": r"termite|parasitaire",
     "assainissement": r"assainissement|raccordement|\bspanc\b",
     "bruit": r"\bbruit|nuisances?\s+sonores?|\bensa\b|\bpeb\b",
     "erp": r"risques|\berp\b|\bernmt\b|\besris\b|\berrial\b|\bernt\b",
-    "boutin": r"boutin|habitable",
-    "carrez": r"carrez|superficie|metrage|mesurage|surface",
+    "boutin": r"boutin|(?:attestation|mesurage|certificat).{0,20}habitable",
+    "carrez": r"carrez|superficie|metrage|mesurage|surfaces?\s+privative",
 }
-_PREFIX = r"(?:[\W\d]|\b[a-z]\b\.?|rapport\s+d[eu]\s|rapport\b|l'|de\s|du\s|dpe\b)*"
+_PREFIX = r"(?:[\W\d]|\b[a-z]\b|rapport\s+d[eu]\s|rapport\b|l'|de\s|du\s|dpe\b)*"
 _SUMMARY = re.compile(
     r"[\W\d]*(?:note|tableau|page|fiche|rapport)?\s*(?:d[eu]s?\s+|de\s+la\s+)?"
     r"(?:synthese|recapitulati\w+|resume|conclusions?\s+(?:du|des)\s+(?:dossier|diagnostics?|rapports?))\b"
@@ -51,9 +51,8 @@ _SUMMARY = re.compile(
 _APPENDIX = re.compile(
     r"(?:attestation|certificat)s?\s+(?:de\s+competences?|de\s+certification|d'assurance|sur\s+l'honneur)"
 )
-_NO_TITLE = re.compile(
-    r"certification|competence|assurance|arrete\b.{0,30}\bdu\b|gaz\s+a\s+effet|\bselon\b|cout\b"
-)
+_NOT_REPORT = re.compile(r"certification|competence|assurance")
+_NO_TITLE = re.compile(r"arrete\b.{0,30}\bdu\b|gaz\s+a\s+effet|\bselon\b|cout\b")
 TITLE_ROWS = 3  # a title is spread over at most so many lines
 MAX_TITLE = 170
 COVER = "cover"
@@ -108,7 +107,7 @@ class Bundle:
 
 def split(flow: Flow) -> Bundle:
     """Cut the pages at the titles of reports; read the names in the lines of covers and summaries."""
-    titles = _titles(flow)
+    titles = _titles(flow) or _opening(flow)
     parts: dict[str, Part] = {}
     cover: list[Span] = []
     cuts = [(0, COVER), *titles]
@@ -144,7 +143,8 @@ def _titles(flow: Flow) -> list[tuple[int, str]]:
             continue
         text = row.cells[0].text
         big = _is_big(row, usual)
-        if _SUMMARY.match(text) and (big or len(text) < 60):
+        named = re.search(r"dossier|expertise|diagnostic|rapports|conclusions", text)
+        if _SUMMARY.match(text) and (big or len(text) < 60) and (named or not found):
             found.append((index, row.start, COVER))
             continue
         if _APPENDIX.match(text):
@@ -154,6 +154,15 @@ def _titles(flow: Flow) -> list[tuple[int, str]]:
         if kind:
             found.append((index, row.start, kind))
     return [(start, kind) for start, kind in _without_lists(found)]
+
+
+def _opening(flow: Flow) -> list[tuple[int, str]]:
+    """A paper without a title that stands out: the first lines still name the report."""
+    for row in flow.rows[:12]:
+        for kind, pattern in TITLES.items():
+            if re.match(rf"{_PREFIX}(?:{pattern})", row.text) and not _NOT_REPORT.search(row.text):
+                return [(row.start, kind)]
+    return []
 
 
 def _is_big(row: Row, usual: float) -> bool:
@@ -174,7 +183,7 @@ def _title_of(flow: Flow, index: int, big: bool) -> str | None:
     shouted = _shouted(flow, first.span)
     for kind, pattern in TITLES.items():
         found = re.match(rf"{_PREFIX}(?P<title>{pattern})", text)
-        if not found or _NO_TITLE.search(text[: max(found.end(), len(first.text))]):
+        if not found or _NO_TITLE.search(text[: found.end()]) or _NOT_REPORT.search(first.text):
             continue
         covered = min(found.end(), len(first.text)) / max(len(first.text), 1)
         if found.end() > len(first.text) and not (big or shouted):

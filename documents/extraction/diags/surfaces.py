@@ -8,8 +8,9 @@ from documents.extraction.amounts import NUMBER, decimal
 from documents.extraction.diags.parts import Part
 from documents.extraction.flow import Span
 
-_GAP = r"(?:m2\b|[^\d]|\(?(?:article|art\.?)\s[lr]?\.?\s?[\d.-]+)"
-_SQUARE = rf"({NUMBER})\s*(?:m2|metres?\s+carres?)\b"
+# Between a name and its value: no other number but a lot's, no other cell of a table.
+_GAP = r"(?:m2\b|[^\d\t]|\blots?\s*(?:n°\s*)?\d+|\(?(?:article|art\.?)\s[lr]?\.?\s?[\d.-]+)"
+_SQUARE = rf"\t?({NUMBER})\s*(?:m2|metres?\s+carres?)\b"
 _CARREZ = (
     rf"(?:superficies?|surfaces?)\s+(?:\w+\s+)?(?:privatives?|carrez|\(?loi\s+carrez\)?)(?:(?!habitable|boutin|hors|non\s){_GAP}){{0,90}}?{_SQUARE}",
     rf"carrez(?:(?!habitable|boutin|hors|non\s|arret){_GAP}){{0,60}}?{_SQUARE}",
