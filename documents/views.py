@@ -322,7 +322,7 @@ def _stream(key: str, content_type: str, name: str, *, attachment: bool = True) 
             yield from stored.chunks()
 
     response = StreamingHttpResponse(chunks(), content_type=content_type)
-    response["Content-Disposition"] = content_disposition_header(attachment, name)
+    response["Content-Disposition"] = content_disposition_header(attachment, name) or "inline"
     response["Content-Length"] = stored.size
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -167,7 +167,7 @@ class SearchAddressesSerializer(serializers.Serializer[Any]):
 class FoundAddressSerializer(serializers.Serializer[Any]):
     """A street, or a number of it."""
 
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     kind = serializers.CharField()
     number = serializers.CharField(allow_blank=True)
     suffix = serializers.CharField(allow_blank=True)
@@ -180,7 +180,7 @@ class FoundAddressSerializer(serializers.Serializer[Any]):
     score = serializers.FloatField()
     sales_count = serializers.IntegerField(allow_null=True)
     numbers = serializers.ListField(child=serializers.CharField())
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
 
 
 class FoundAddressesSerializer(serializers.Serializer[Any]):
