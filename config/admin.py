@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.sites import UnfoldAdminSite
@@ -95,7 +96,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             if page is not None and page.has_view_permission(request):
                 items.append(
                     {
-                        "title": page.model._meta.verbose_name_plural,
+                        "title": capfirst(page.model._meta.verbose_name_plural),
                         "icon": icon,
                         "link": reverse(f"admin:{app_label}_{model_name}_changelist"),
                     }

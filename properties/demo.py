@@ -124,7 +124,7 @@ def _properties(client: User) -> list[Property]:
                 postal_code=row["code_postal"],
                 city=row["nom_commune"],
                 department=row["code_departement"],
-                asking_price=(row["price"] * surface * factor).quantize(Decimal(1000)),
+                asking_price=round(row["price"] * surface * factor, -3),
                 surface_area=surface,
                 property_type=Property.Type.APARTMENT,
                 rooms=max(1, round(float(surface) / 22)),
