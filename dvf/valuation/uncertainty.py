@@ -1,0 +1,121 @@
+"""How wrong an estimate may be: a scale for each target, then conformal intervals per stratum.
+
+The errors come from a rolling origin: fit on what came before a day, value what came after. The scale (a smooth
+model of the size of the error) makes the intervals of the surer targets narrower; the quantiles of error / scale,
+taken in the target's stratum and drawn towards all strata where it is thin, make them cover what they claim
+(normalised, Mondrian split conformal prediction).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .sales import Floats, Ints, Words
+
+SURFACE_BANDS = (30.0, 50.0, 80.0)
+LEVELS = (50, 80, 95)
+BORROWED = 60.0
+"""Weight, in sales, of all the other strata in the quantiles of one."""
+FLOOR = 0.01
+KEPT = 400
+
+
+def strata(surface: Floats, seen: Floats) -> Ints:
+    """Stratum of each target: surface band × a comparable in the same building or none."""
+    return (np.searchsorted(SURFACE_BANDS, surface, side="right") * 2 + (seen > 0)).astype(np.int64)
+
+
+@dataclass
+class Uncertainty:
+    """Scale model and normalised errors per stratum (sorted quantiles kept for storage)."""
+
+    coefficients: Floats
+    means: Floats
+    postal_codes: dict[str, float]
+    scores: dict[int, Floats]
+    """Sorted normalised errors of each stratum, -1 for all."""
+    counts: dict[int, int]
+
+    @classmethod
+    def fit(cls, features: Floats, postal_codes: Words, errors: Floats) -> Uncertainty:
+        """The scale model. `errors`: log price sold − log estimate, (n,); `features`: (n, p)."""
+        means = features.mean(axis=0)
+        x = np.column_stack([np.ones(len(errors)), features - means])
+        y = np.log(np.maximum(np.abs(errors), FLOOR))
+        ridge = np.diag(np.r_[0.0, np.full(features.shape[1], 5.0)])
+        weights = np.ones(len(y))
+        for _ in range(5):
+            beta = np.linalg.solve((x * weights[:, None]).T @ x + ridge, x.T @ (weights * y))
+            residual = y - x @ beta
+            weights = 1 / (1 + (residual / 3.0) ** 2)
+        places = {}
+        for code in np.unique(postal_codes):
+            own = residual[postal_codes == code]
+            places[str(code)] = float(own.sum() / (len(own) + 40.0))
+        return cls(beta, means, places, {}, {})
+
+    def calibrate(self, scale: Floats, stratum: Ints, errors: Floats) -> None:
+        """The normalised errors of each stratum, from which intervals are taken."""
+        normal = errors / scale
+        for s in [-1, *np.unique(stratum).tolist()]:
+            own = np.sort(normal if s == -1 else normal[stratum == s])
+            self.counts[s] = len(own)
+            if len(own) > KEPT:
+                own = np.quantile(own, (np.arange(KEPT) + 0.5) / KEPT)
+            self.scores[s] = own
+
+    def scale(self, features: Floats, postal_codes: Words) -> Floats:
+        """Typical |log error| of each target, up to a factor (n,)."""
+        return np.exp(self.coefficients[0]) * self.relative_scale(features, postal_codes)
+
+    def relative_scale(self, features: Floats, postal_codes: Words) -> Floats:
+        """Scale of each target against that of the mean one (n,), bounded."""
+        place = np.array([self.postal_codes.get(str(c), 0.0) for c in postal_codes])
+        return np.exp(np.clip((features - self.means) @ self.coefficients[1:] + place, -1.2, 1.5))
+
+    def quantile(self, stratum: int, share: float) -> float:
+        """Normalised error below which `share` of the sales of the stratum fall, the others helping."""
+        total = self.scores[-1]
+        own = self.scores.get(stratum, total[:0])
+        values = np.concatenate([own, total])
+        weights = np.concatenate(
+            [
+                np.full(len(own), self.counts.get(stratum, 0) / max(len(own), 1)),
+                np.full(len(total), min(BORROWED, self.counts[-1]) / len(total)),
+            ]
+        )
+        order = np.argsort(values, kind="stable")
+        cumulated = np.cumsum(weights[order])
+        # The share is widened by one unseen sale, as conformal prediction asks.
+        mass = cumulated[-1]
+        edge = 1 / (mass + 1)
+        wanted = share * (1 + edge) if share > 0.5 else share * (1 + edge) - edge
+        position = np.interp(np.clip(wanted, 0, 1) * mass, cumulated - weights[order] / 2, values[order])
+        return float(position)
+
+    def interval(self, scale: float, stratum: int, level: int) -> tuple[float, float]:
+        """Bounds of log(price sold / estimate) that hold `level` % of the sales."""
+        tail = (1 - level / 100) / 2
+        return scale * self.quantile(stratum, tail), scale * self.quantile(stratum, 1 - tail)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "coefficients": self.coefficients.round(6).tolist(),
+            "means": self.means.round(6).tolist(),
+            "postal_codes": self.postal_codes,
+            "scores": {str(k): v.round(4).tolist() for k, v in self.scores.items()},
+            "counts": {str(k): v for k, v in self.counts.items()},
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Uncertainty:
+        return cls(
+            np.array(data["coefficients"]),
+            np.array(data["means"]),
+            data["postal_codes"],
+            {int(k): np.array(v) for k, v in data["scores"].items()},
+            {int(k): int(v) for k, v in data["counts"].items()},
+        )
