@@ -1,9 +1,9 @@
 """What a dwelling's own features are worth: a robust, smooth trend of the log price.
 
 log(price) = surface (hinges) + rooms + annexes + lots + land + time + place (Gaussian bumps, communes) +
-place × surface, by ridge regression with Cauchy weights (iteratively reweighted). Penalties are prior precisions
-in units of the noise. The fit is crossed: buildings are split into folds, and the trend of a building comes from the
-fit that has not seen it, so that residuals of sold and of unsold buildings are alike.
+place × surface, by ridge regression with Cauchy weights (iteratively reweighted). Penalties are prior
+precisions in units of the noise. The fit is crossed: buildings are split into folds, and the trend of a
+building comes from the fit that has not seen it, so that residuals of sold and of unsold buildings are alike.
 """
 
 from __future__ import annotations
@@ -79,7 +79,10 @@ class Design:
             kind=kind,
         )
         design.fill = {
-            name: [float(np.mean(column[np.isfinite(column)] >= k)) if np.isfinite(column).any() else 0.0 for k in steps]
+            name: [
+                float(np.mean(column[np.isfinite(column)] >= k)) if np.isfinite(column).any() else 0.0
+                for k in steps
+            ]
             for name, column, steps in (
                 ("annexes", sales.annexes, (1, 2, 3)),
                 ("lots", sales.lots, (1, 2, 3)),
@@ -119,15 +122,24 @@ class Design:
         add(np.maximum(gap[:, None] - CARREZ_KNOTS, 0), 1.0)
         add(np.log(surface / sales.surface), 1.0)
         add((~np.isfinite(sales.carrez)).astype(np.float64), 1.0)
-        rooms = np.where(np.isfinite(sales.rooms), sales.rooms, np.maximum(1, np.round(surface / TYPICAL_ROOM)))
+        rooms = np.where(
+            np.isfinite(sales.rooms), sales.rooms, np.maximum(1, np.round(surface / TYPICAL_ROOM))
+        )
         for k in range(5):
             add((rooms == k).astype(np.float64), 2.0)
         for k in (5, 6, 7):
             add((rooms >= k).astype(np.float64), 2.0)
-        add(np.where(rooms > 0, np.log(np.maximum(rooms, 1)) - 0.85 * (log_surface - np.log(TYPICAL_ROOM)), 0), 1.0)
+        add(
+            np.where(
+                rooms > 0, np.log(np.maximum(rooms, 1)) - 0.85 * (log_surface - np.log(TYPICAL_ROOM)), 0
+            ),
+            1.0,
+        )
         for name, column in (("annexes", sales.annexes), ("lots", sales.lots)):
             steps = np.where(
-                np.isfinite(column)[:, None], column[:, None] >= np.array([1, 2, 3]), np.array(self.fill[name])
+                np.isfinite(column)[:, None],
+                column[:, None] >= np.array([1, 2, 3]),
+                np.array(self.fill[name]),
             )
             add(steps.astype(np.float64), 2.0)
         if self.kind == "Maison":
@@ -143,13 +155,17 @@ class Design:
         add(bumps, 2.0)
         add(bumps * z[:, None], 12.0)
         areas = np.array(self.areas)
-        add(((sales.commune[:, None] == areas) | (sales.postal_code[:, None] == areas)).astype(np.float64), 6.0)
+        add(
+            ((sales.commune[:, None] == areas) | (sales.postal_code[:, None] == areas)).astype(np.float64),
+            6.0,
+        )
         return np.hstack(blocks), np.array(penalties)
 
     def to_json(self) -> dict[str, Any]:
         return {
             "lat0": self.lat0, "day0": self.day0, "day1": self.day1, "areas": self.areas, "fill": self.fill,
-            "centres": self.centres.round(1).tolist(), "widths": self.widths.round(1).tolist(), "kind": self.kind,
+            "centres": self.centres.round(1).tolist(), "widths": self.widths.round(1).tolist(),
+            "kind": self.kind,
         }  # fmt: skip
 
     @classmethod
@@ -159,7 +175,7 @@ class Design:
 
 @dataclass
 class Hedonic:
-    """A fitted trend: one vector of coefficients per fold, (FOLDS, p), and their mean for unseen buildings."""
+    """A fitted trend: one vector of coefficients per fold, (FOLDS, p)."""
 
     design: Design
     coefficients: Floats
@@ -193,14 +209,17 @@ class Hedonic:
         x, _ = self.design.columns(sales)
         if noise is not None:
             x = np.hstack([x, noise])
-        return np.einsum("ij,ij->i", x, self.coefficients[folds_of(sales.building)])
+        result: Floats = np.einsum("ij,ij->i", x, self.coefficients[folds_of(sales.building)])
+        return result
 
     def time_effect(self, day: Floats) -> Floats:
         """log index of the whole area at each day, 0 at the last day learnt."""
         start, width = self._time_columns()
-        return self.design.time(day) @ self.coefficients.mean(axis=0)[start : start + width] - (
-            self.design.time(np.array([self.design.day1])) @ self.coefficients.mean(axis=0)[start : start + width]
+        result: Floats = self.design.time(day) @ self.coefficients.mean(axis=0)[start : start + width] - (
+            self.design.time(np.array([self.design.day1]))
+            @ self.coefficients.mean(axis=0)[start : start + width]
         )
+        return result
 
     def _time_columns(self) -> tuple[int, int]:
         width = 1 + len(self.design.knots)

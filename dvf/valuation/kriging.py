@@ -1,9 +1,9 @@
 """What the place adds to the trend: residuals of comparable sales, weighted by how alike they are.
 
-A Gaussian process on the residuals of the hedonic trend, solved on the few dozen sales that share most with the
-target: same building, same building and same surface, same street, near, less near; all fading with the time
-between the sales. A sale at odds with its neighbours gets a larger noise, so it weighs less (by its leave-one-out
-error). The estimate is trend + Σ weightᵢ × residualᵢ, so that what each comparable adds, and what the
+A Gaussian process on the residuals of the hedonic trend, solved on the few dozen sales that share most with
+the target: same building, same building and same surface, same street, near, less near; all fading with the
+time between the sales. A sale at odds with its neighbours gets a larger noise (by its leave-one-out error),
+so it weighs less. The estimate is trend + Σ weightᵢ × residualᵢ, so that what each comparable adds, and what the
 estimate would be without it, are exact.
 """
 
@@ -15,18 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from .sales import Bools, Floats, Ints, Sales, Words, codes, metres
+from .sales import Bools, Floats, Ints, Sales, codes, metres
 
 PARAMETERS = (
-    "building", "building_alike", "building_surface_range", "street", "near", "near_range_m", "near_surface_range",
-    "far", "far_range_m", "years", "noise",
+    "building", "building_alike", "building_surface_range", "street", "near", "near_range_m",
+    "near_surface_range", "far", "far_range_m", "years", "noise",
 )  # fmt: skip
 PRIOR = np.log([0.015, 0.009, 0.16, 0.0035, 0.013, 140.0, 0.65, 0.010, 520.0, 3.4, 0.020])
 """Where tuning starts and is drawn back to (variances of log prices, metres, log surface, years)."""
 PRIOR_WEIGHT = 0.5
 """Prior precision of each log parameter, in sales: with few sales the prior stands."""
 OUTLYING, REDESCENT = 1.1, 3.0
-"""Beyond this many spreads a comparable disagrees with the others; its noise grows with this power of the excess."""
+"""Beyond so many spreads a comparable disagrees with the others; its noise grows with this power of it."""
 STUDENT = 4.0
 NEIGHBOURS = 40
 TASKS, TASK_NEIGHBOURS, TUNING_ROUNDS, TUNING_STEPS = 250, 30, 2, 10
@@ -44,7 +44,11 @@ class Places:
 
     def take(self, rows: NDArray[np.int64]) -> Places:
         return Places(
-            self.points[rows], self.log_surface[rows], self.years[rows], self.building[rows], self.street[rows]
+            self.points[rows],
+            self.log_surface[rows],
+            self.years[rows],
+            self.building[rows],
+            self.street[rows],
         )
 
 
@@ -63,12 +67,13 @@ def covariance(a: Places, b: Places, parameters: Floats) -> Floats:
     p = np.exp(parameters)
     distance = np.sqrt(((a.points - b.points) ** 2).sum(-1))
     surface = np.abs(a.log_surface - b.log_surface)
-    return np.exp(-np.abs(a.years - b.years) / p[9]) * (
+    result: Floats = np.exp(-np.abs(a.years - b.years) / p[9]) * (
         (a.building == b.building) * (p[0] + p[1] * np.exp(-surface / p[2]))
         + p[3] * (a.street == b.street)
         + p[4] * np.exp(-distance / p[5] - surface / p[6])
         + p[7] * np.exp(-distance / p[8])
     )
+    return result
 
 
 @dataclass
@@ -86,7 +91,7 @@ def solve(
 ) -> Solution:  # fmt: skip
     """Batched: `target` has shape (m,), the others (m, k); `present` marks the real comparables.
 
-    `inflation` (m, k) multiplies the noise of each comparable; by default it is found from leave-one-out errors.
+    `inflation` (m, k) multiplies the noise of each comparable; by default it comes from leave-one-out errors.
     """
     p = np.exp(parameters)
     here = Places(*[np.expand_dims(v, 1) for v in vars(target).values()])
@@ -108,7 +113,7 @@ def _solve(
     index = np.arange(base.shape[1])
     matrix = base.copy()
     matrix[:, index, index] += np.where(present, noise * inflation, 1.0)
-    weights = np.linalg.solve(matrix, cross[:, :, None])[:, :, 0]
+    weights = np.asarray(np.linalg.solve(matrix, cross[:, :, None])[:, :, 0], dtype=np.float64)
     variance = prior + noise - (weights * cross).sum(-1)
     return Solution(weights, (weights * residuals).sum(-1), np.maximum(variance, noise))
 
@@ -142,7 +147,7 @@ def tune(
     target: Places, truth: Floats, comparables: Places, present: Bools, residuals: Floats,
     start: Floats = PRIOR,
 ) -> Floats:  # fmt: skip
-    """Kernel parameters (log) that best foresee `truth` (m,), by penalised Student likelihood of the errors."""
+    """Kernel parameters (log) that best foresee `truth` (m,), by penalised Student likelihood."""
     parameters = start.copy()
     tasks = len(truth)
     if tasks < 20:
@@ -162,11 +167,8 @@ def tune(
             return float(likelihood.mean() + PRIOR_WEIGHT * ((candidate - PRIOR) ** 2).sum() / tasks)
 
         bounds = [(v - 2.5, v + 2.5) for v in PRIOR]
-        found = minimize(loss, parameters, method="L-BFGS-B", bounds=bounds, options={"maxiter": TUNING_STEPS})
+        found = minimize(
+            loss, parameters, method="L-BFGS-B", bounds=bounds, options={"maxiter": TUNING_STEPS}
+        )
         parameters = np.asarray(found.x, dtype=np.float64)
     return parameters
-
-
-def same(words: Words, word: str) -> Bools:
-    """Rows that share a known word."""
-    return (words == word) & (words != "")

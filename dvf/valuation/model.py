@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from .kriging import (
     tune,
 )
 from .pool import Pool
-from .sales import SURFACE_BOUNDS, Bools, Floats, Ints, Sales, concat, located
+from .sales import SURFACE_BOUNDS, Bools, Floats, Ints, Sales, located
 from .uncertainty import Uncertainty, strata
 
 VERSION = 1
@@ -32,7 +33,9 @@ ORIGINS = (0.55, 0.7, 0.85)
 MAX_CALIBRATION = 1_500
 """Targets valued after each origin."""
 BATCH = 500
-MAX_TILT, TILT_STEP, AIMED_PRD = 0.12, 0.01, 1.022
+MIN_COMPARABLES, WIDEST = 5, 3.0
+"""Fewer comparables, or an 80 % interval whose top is more than three times its bottom: no point estimate."""
+MAX_TILT, TILT_STEP, AIMED_PRD = 0.15, 0.01, 1.025
 
 
 class TooFewSales(ValueError):
@@ -41,7 +44,7 @@ class TooFewSales(ValueError):
 
 @dataclass
 class Foresight:
-    """What the model says of m targets, before intervals: all (m,) but features (m, p), rows and weights (m, k)."""
+    """What the model says of m targets: all (m,) but features (m, p), rows and weights (m, k)."""
 
     log_price: Floats
     trend: Floats
@@ -109,10 +112,14 @@ class AreaModel:
 
     def foresee(self, targets: Sales, pool: Pool) -> Foresight:
         parts = [
-            self._foresee(targets.take(slice(a, a + BATCH)), pool) for a in range(0, max(len(targets), 1), BATCH)
+            self._foresee(targets.take(slice(a, a + BATCH)), pool)
+            for a in range(0, max(len(targets), 1), BATCH)
         ]
         return Foresight(
-            **{name: np.concatenate([getattr(p, name) for p in parts]) for name in Foresight.__dataclass_fields__}
+            **{
+                name: np.concatenate([getattr(p, name) for p in parts])
+                for name in Foresight.__dataclass_fields__
+            }
         )
 
     def _foresee(self, targets: Sales, pool: Pool) -> Foresight:
@@ -137,12 +144,29 @@ class AreaModel:
             deviation=np.sqrt(solution.variance),
             scale=scale,
             features=features,
-            stratum=strata(targets.living_surface, ((chosen.building == here.building[:, None]) & present).sum(1)),
+            stratum=strata(
+                targets.living_surface, ((chosen.building == here.building[:, None]) & present).sum(1)
+            ),
             same_building=((chosen.building == here.building[:, None]) & present).sum(1),
             rows=rows,
             weights=solution.weights,
             effective=_effective(solution.weights, present),
         )
+
+    def intervals(self, foresight: Foresight, level: int) -> Floats:
+        """(m, 2) prices between which `level` % of sales fall; NaN before calibration."""
+        if self.uncertainty is None:
+            return np.full((len(foresight.log_price), 2), np.nan)
+        own = {int(s): self.uncertainty.bounds(int(s), level) for s in np.unique(foresight.stratum)}
+        bounds = np.array([own[int(s)] for s in foresight.stratum]).reshape(-1, 2)
+        result: Floats = np.exp(foresight.log_price[:, None] + foresight.scale[:, None] * bounds)
+        return result
+
+    def abstains(self, foresight: Foresight, interval_80: Floats) -> Bools:
+        """Targets for which the range is given and no point: too few comparables, or too wide an interval."""
+        few = (foresight.rows >= 0).sum(axis=1) < MIN_COMPARABLES
+        result: Bools = few | ~(interval_80[:, 1] / interval_80[:, 0] <= WIDEST)
+        return result
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -176,7 +200,7 @@ def _rolling(sales: Sales, every: Sales, kind: str) -> list[Roll]:
     cuts = [float(np.quantile(sales.day, share)) for share in ORIGINS] + [float(sales.day[-1]) + 1]
     rng = np.random.default_rng(0)
     rolls: list[Roll] = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         before = sales.take(sales.day < start)
         after = np.flatnonzero((every.day >= start) & (every.day < end))
         if len(before) < MIN_SALES // 2 or not len(after):
@@ -224,7 +248,8 @@ def _tuned(rolls: list[Roll]) -> Floats:
 def _effective(weights: Floats, present: Bools) -> Floats:
     """Kish's effective number of comparables, (Σ|w|)² / Σw²."""
     size = np.abs(weights) * present
-    return size.sum(1) ** 2 / np.maximum((size**2).sum(1), 1e-12)
+    result: Floats = size.sum(1) ** 2 / np.maximum((size**2).sum(1), 1e-12)
+    return result
 
 
 def _features(
@@ -242,7 +267,11 @@ def _features(
     same = ((chosen.building == here.building[:, None]) & present).sum(1)
     distance = np.sqrt(((chosen.points - here.points[:, None]) ** 2).sum(-1))
     near = (share * np.minimum(distance, 5_000)).sum(1)
-    rooms = np.where(np.isfinite(targets.rooms) & (targets.rooms > 0), targets.rooms, np.maximum(1, np.exp(here.log_surface) / 22))
+    rooms = np.where(
+        np.isfinite(targets.rooms) & (targets.rooms > 0),
+        targets.rooms,
+        np.maximum(1, np.exp(here.log_surface) / 22),
+    )
     return np.column_stack(
         [
             0.5 * np.log(variance),
@@ -265,11 +294,11 @@ def _features(
 def _tilt(guess: Floats, lever: Floats, truth: Floats) -> float:
     """Smallest stretch of the estimates about their middle that brings the price-related differential down.
 
-    A median estimate in log price values cheap dwellings too high in ratio and dear ones too low, merely because
-    sale prices scatter (IAAO, Standard on Ratio Studies): PRD is about exp(scatter²). `lever` (n,) is the log
-    distance to the middle, larger where the estimate is unsure: there the stretch costs least.
+    A median estimate in log price values cheap dwellings too high in ratio and dear ones too low, merely
+    because sale prices scatter (IAAO, Standard on Ratio Studies): PRD is about exp(scatter²). `lever` (n,) is
+    the log distance to the middle, larger where the estimate is unsure: there the stretch costs least.
     """
-    for step in range(int(round(MAX_TILT / TILT_STEP)) + 1):
+    for step in range(round(MAX_TILT / TILT_STEP) + 1):
         tilt = step * TILT_STEP
         estimate, price = np.exp(guess + tilt * lever), np.exp(truth)
         ratio = estimate / price
@@ -277,6 +306,3 @@ def _tilt(guess: Floats, lever: Floats, truth: Floats) -> float:
         if ratio[kept].mean() / (estimate[kept].sum() / price[kept].sum()) <= AIMED_PRD:
             return tilt
     return MAX_TILT
-
-
-__all__ = ["AreaModel", "Foresight", "TooFewSales", "concat"]

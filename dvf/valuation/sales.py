@@ -1,8 +1,8 @@
 """Sales as columns: what the valuation reads of a flat or a house, sold or to be valued.
 
-A `Sales` is a table of n rows held as numpy columns. A dwelling to be valued is a table of one row whose price
-is NaN. Unknown numbers are NaN, unknown words are "". Prices are in euros, surfaces in m², days are proleptic
-ordinals (`datetime.date.toordinal`), coordinates are degrees (WGS 84).
+A `Sales` is a table of n rows held as numpy columns. A dwelling to be valued is a table of one row whose
+price is NaN. Unknown numbers are NaN, unknown words are "". Prices are in euros, surfaces in m², days are
+proleptic ordinals (`datetime.date.toordinal`), coordinates are degrees (WGS 84).
 
 Rules on what a comparable sale is: `docs/valuation.md`, after the DGFiP notice of the DVF files.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,12 +100,11 @@ def from_rows(rows: Iterable[Mapping[str, object]]) -> Sales:
             if name == "day" and isinstance(value, date):
                 value = value.toordinal()
             column.append(str(value or "") if name in words else _number(value))
-    return Sales(
-        **{
-            name: np.array(column, dtype=np.str_ if name in words else np.float64)
-            for name, column in columns.items()
-        }
-    )
+    arrays: dict[str, Any] = {
+        name: np.array(column, dtype=np.str_ if name in words else np.float64)
+        for name, column in columns.items()
+    }
+    return Sales(**arrays)
 
 
 def concat(tables: Sequence[Sales]) -> Sales:

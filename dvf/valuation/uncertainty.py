@@ -1,9 +1,9 @@
 """How wrong an estimate may be: a scale for each target, then conformal intervals per stratum.
 
-The errors come from a rolling origin: fit on what came before a day, value what came after. The scale (a smooth
-model of the size of the error) makes the intervals of the surer targets narrower; the quantiles of error / scale,
-taken in the target's stratum and drawn towards all strata where it is thin, make them cover what they claim
-(normalised, Mondrian split conformal prediction).
+The errors come from a rolling origin: fit on what came before a day, value what came after. The scale (a
+smooth model of the size of the error) makes the intervals of the surer targets narrower; the quantiles of
+error / scale, taken in the target's stratum and drawn towards all strata where it is thin, make them cover
+what they claim (normalised, Mondrian split conformal prediction).
 """
 
 from __future__ import annotations
@@ -69,12 +69,14 @@ class Uncertainty:
 
     def scale(self, features: Floats, postal_codes: Words) -> Floats:
         """Typical |log error| of each target, up to a factor (n,)."""
-        return np.exp(self.coefficients[0]) * self.relative_scale(features, postal_codes)
+        result: Floats = np.exp(self.coefficients[0]) * self.relative_scale(features, postal_codes)
+        return result
 
     def relative_scale(self, features: Floats, postal_codes: Words) -> Floats:
         """Scale of each target against that of the mean one (n,), bounded."""
         place = np.array([self.postal_codes.get(str(c), 0.0) for c in postal_codes])
-        return np.exp(np.clip((features - self.means) @ self.coefficients[1:] + place, -1.2, 1.5))
+        result: Floats = np.exp(np.clip((features - self.means) @ self.coefficients[1:] + place, -1.2, 1.5))
+        return result
 
     def quantile(self, stratum: int, share: float) -> float:
         """Normalised error below which `share` of the sales of the stratum fall, the others helping."""
@@ -96,10 +98,10 @@ class Uncertainty:
         position = np.interp(np.clip(wanted, 0, 1) * mass, cumulated - weights[order] / 2, values[order])
         return float(position)
 
-    def interval(self, scale: float, stratum: int, level: int) -> tuple[float, float]:
-        """Bounds of log(price sold / estimate) that hold `level` % of the sales."""
+    def bounds(self, stratum: int, level: int) -> tuple[float, float]:
+        """Bounds of log(price sold / estimate) / scale that hold `level` % of the sales of the stratum."""
         tail = (1 - level / 100) / 2
-        return scale * self.quantile(stratum, tail), scale * self.quantile(stratum, 1 - tail)
+        return self.quantile(stratum, tail), self.quantile(stratum, 1 - tail)
 
     def to_json(self) -> dict[str, Any]:
         return {
