@@ -124,9 +124,11 @@ def fill(sales: int = SALES) -> None:
         names = (
             "id, code_postal, code_commune, nom_commune, code_departement, code_voie, nom_voie, street_key, "
         )
-        with cursor.copy(f"COPY dvf_streets ({names}sales_count, longitude, latitude) FROM STDIN") as copy:
+        with cursor.copy(
+            f"COPY dvf_streets ({names}sales_count, is_main, longitude, latitude) FROM STDIN"
+        ) as copy:
             for row in rows:
-                copy.write_row([*row[:8], max(1, round(int(str(row[8])) * scale)), *row[9:]])
+                copy.write_row([*row[:8], max(1, round(int(str(row[8])) * scale)), False, *row[9:]])
         model = apps.get_model("dvf", "DVFSale")
         with connection.schema_editor() as editor:
             for index in model._meta.indexes:
@@ -139,6 +141,10 @@ def fill(sales: int = SALES) -> None:
             for index in model._meta.indexes:
                 editor.add_index(model, index)
         DVFImport.objects.update(sales=cursor.rowcount, total_sales=cursor.rowcount)
+        cursor.execute(
+            "UPDATE dvf_streets SET is_main = true WHERE id IN (SELECT DISTINCT ON (street_key) id"
+            " FROM dvf_streets ORDER BY street_key, sales_count DESC, id)"
+        )
         for table in (DVFSale, DVFStreet):
             cursor.execute(f"VACUUM ANALYZE {table._meta.db_table}")
     say("ready")

@@ -355,6 +355,9 @@ class DVFStreet(models.Model):
         _("voie normalisée"), max_length=150, help_text=_("abréviations développées, sans accents")
     )
     sales_count = models.IntegerField(_("ventes"))
+    is_main = models.BooleanField(
+        _("première de ce nom"), default=False, help_text=_("celle de plus de ventes, dans tout le pays")
+    )
     longitude = models.FloatField(_("longitude"), null=True, help_text=_("milieu des ventes"))
     latitude = models.FloatField(_("latitude"), null=True)
 
@@ -363,7 +366,18 @@ class DVFStreet(models.Model):
         verbose_name = _("voie")
         verbose_name_plural = _("voies")
         indexes = [
-            GinIndex(OpClass(F("street_key"), "gin_trgm_ops"), name="idx_dvf_streets_key_gin"),
+            # Typing errors: each name once, since a common one stands in thousands of communes.
+            GinIndex(
+                OpClass(F("street_key"), "gin_trgm_ops"),
+                name="idx_dvf_streets_key_gin",
+                condition=Q(is_main=True),
+            ),
+            # Names and beginnings of names, those of the most sales first, without reading the rows.
+            models.Index(
+                fields=["street_key", "sales_count", "id"],
+                name="idx_dvf_streets_key",
+                opclasses=["varchar_pattern_ops", "int4_ops", "int8_ops"],
+            ),
             models.Index(fields=["code_postal", "street_key"], name="idx_dvf_streets_postal"),
             models.Index(fields=["code_commune", "street_key"], name="idx_dvf_streets_commune"),
         ]

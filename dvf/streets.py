@@ -7,16 +7,16 @@ names with common trigrams. Where a base of national addresses is configured its
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypedDict
 
 from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
 from django.db import connection, transaction
-from django.db.models import Avg, Count, F, Func, Q, QuerySet, TextField, Value
-from django.db.models.functions import Upper
+from django.db.models import Avg, Count, Q, QuerySet
 
 from dvf import national_addresses
 from dvf.addresses import ARRONDISSEMENTS, ParsedAddress, parse_address
-from dvf.models import DVFSale, DVFStreet
+from dvf.models import DVFImport, DVFSale, DVFStreet
 from dvf.street_names import MAX_LENGTH, fold, street_key, way_type
 
 STATEMENT_TIMEOUT_MS = 2_000
@@ -24,6 +24,8 @@ MIN_LETTERS = 3
 """Shorter names match half of France."""
 ENOUGH_ALIKE = 0.35
 """Trigram similarity of whole keys under which a street is another one."""
+ENOUGH_OF_A_NAME = 0.7
+"""The same for a part of a name (« hugo » in RUE VICTOR HUGO)."""
 MAX_NUMBERS = 200
 STREETS_WITH_NUMBERS = 3
 """Streets of an answer in which the typed number is looked for."""
@@ -65,40 +67,25 @@ def search_addresses(q: str, postal_code: str = "", limit: int = 10) -> list[Fou
 
 def _streets(parsed: ParsedAddress, code: str, limit: int) -> list[DVFStreet]:
     """Streets with `score`, the best first."""
-    if code:
-        streets = _of_postal_code(code)
-        here = _ranked(streets, parsed.key, limit)
-        if here or not parsed.city:
-            return here
-    exact = _exact(parsed, limit)
-    if len(exact) >= limit:
-        return exact
-    seen = {street.pk for street in exact}
-    for further in (_beginning, _resembling):
-        exact += [street for street in further(parsed, limit) if street.pk not in seen][: limit - len(exact)]
-        seen |= {street.pk for street in exact}
-        if exact:
-            break
-    return exact
+    place = _of_postal_code(code) if code else None
+    if place is None and parsed.city:
+        place = _of_city(parsed.city)
+    if place is not None:
+        return _here(place, parsed.key, limit)
+    return (
+        _scored(DVFStreet.objects.filter(street_key=parsed.key), parsed.key, limit)
+        or _before_a_city(parsed.key, limit)
+        or _beginning(parsed.key, limit)
+        or _resembling(parsed.key, limit)
+    )
 
 
-def _of_postal_code(code: str) -> QuerySet[DVFStreet]:
-    for first, count in ARRONDISSEMENTS.values():
-        if code == f"{first:05d}":  # « 75000 Paris »: any arrondissement
-            codes = [f"{first + n:05d}" for n in range(1, count + 1)]
-            return DVFStreet.objects.filter(code_postal__in=[*codes, *(["75116"] if first == 75000 else [])])
-    return DVFStreet.objects.filter(code_postal=code)
-
-
-def _ranked(streets: QuerySet[DVFStreet], key: str, limit: int) -> list[DVFStreet]:
-    """The streets of one place most like the key: few enough to compare each."""
-    alike = streets.annotate(
-        score=TrigramSimilarity("street_key", key), part=TrigramWordSimilarity(_name(key), "street_key")
-    ).filter(Q(score__gte=ENOUGH_ALIKE) | Q(part__gte=0.7))
-    rows: list[DVFStreet] = list(alike.order_by("-score", "-sales_count", "pk")[: limit * 3])
+def _scored(streets: QuerySet[DVFStreet], key: str, limit: int) -> list[DVFStreet]:
+    """Those of the most sales, with their score."""
+    rows: list[DVFStreet] = list(streets.order_by("-sales_count", "-pk")[:limit])
     for row in rows:
         row.score = _score(row, key)  # type: ignore[attr-defined]
-    return sorted(rows, key=_rank)[:limit]
+    return rows
 
 
 def _score(street: DVFStreet, key: str) -> float:
@@ -110,8 +97,51 @@ def _score(street: DVFStreet, key: str) -> float:
     return min(similarity, 0.9)
 
 
-def _rank(street: DVFStreet) -> tuple[float, int, int]:
-    return -street.score, -street.sales_count, street.pk  # type: ignore[attr-defined]
+def _of_postal_code(code: str) -> Q:
+    for first, count in ARRONDISSEMENTS.values():
+        if code == f"{first:05d}":  # « 75000 Paris »: any arrondissement
+            codes = [f"{first + n:05d}" for n in range(1, count + 1)]
+            return Q(code_postal__in=[*codes, *(["75116"] if first == 75000 else [])])
+    return Q(code_postal=code)
+
+
+def _of_city(name: str) -> Q | None:
+    """The communes of this name, or that begin so; None when no commune of the sales does."""
+    codes = communes_named(name)
+    return Q(code_commune__in=codes) if codes else None
+
+
+def _here(place: Q, key: str, limit: int) -> list[DVFStreet]:
+    """In one place: the street of this key, else those most like it, few enough to compare each."""
+    streets = DVFStreet.objects.filter(place)
+    exact = _scored(streets.filter(street_key=key), key, limit)
+    if exact:
+        return exact
+    for similarity, least in (
+        (TrigramSimilarity("street_key", key), ENOUGH_ALIKE),
+        (TrigramWordSimilarity(_name(key), "street_key"), ENOUGH_OF_A_NAME),
+    ):
+        alike = streets.annotate(score=similarity).filter(score__gte=least)
+        rows: list[DVFStreet] = list(alike.order_by("-score", "-sales_count", "pk")[:limit])
+        if rows:
+            return _sorted(rows, key)
+    return []
+
+
+def _sorted(rows: list[DVFStreet], key: str) -> list[DVFStreet]:
+    for row in rows:
+        row.score = _score(row, key)  # type: ignore[attr-defined]
+    return sorted(rows, key=lambda row: (-row.score, -row.sales_count, row.pk))  # type: ignore[attr-defined]
+
+
+def _before_a_city(key: str, limit: int) -> list[DVFStreet]:
+    """« rue pasteur toulon »: the last words of the key are the city."""
+    words = key.split()
+    for cut in range(1, min(4, len(words) - 1)):
+        codes = communes_named(" ".join(words[-cut:]), whole=True)
+        if codes and (found := _here(Q(code_commune__in=codes), " ".join(words[:-cut]), limit)):
+            return found
+    return []
 
 
 def _name(key: str) -> str:
@@ -120,61 +150,72 @@ def _name(key: str) -> str:
     return key[len(kind) :].strip() or key
 
 
-def _in_city(streets: QuerySet[DVFStreet], city: str) -> QuerySet[DVFStreet]:
-    """Communes whose name begins with this one; accents, hyphens and « Saint » do not matter."""
-    plain = " ".join("SAINT" if w == "ST" else "SAINTE" if w == "STE" else w for w in fold(city).split())
-    folded = Func(
-        Upper(Func(F("nom_commune"), function="unaccent")),
-        Value("[^A-Z0-9]+"),
-        Value(" "),
-        Value("g"),
-        function="regexp_replace",
-        output_field=TextField(),
+def _beginning(key: str, limit: int) -> list[DVFStreet]:
+    """Somebody is still typing. Only the index is read, whatever number of streets begin so."""
+    if len(_name(key)) < MIN_LETTERS or _name(key) == way_type(key):
+        return []
+    names = DVFStreet.objects.filter(street_key__startswith=key).order_by("-sales_count", "-pk")
+    return _scored(
+        DVFStreet.objects.filter(pk__in=list(names.values_list("pk", flat=True)[:limit])), key, limit
     )
-    return streets.annotate(folded_city=folded).filter(folded_city__startswith=plain)
 
 
-def _exact(parsed: ParsedAddress, limit: int) -> list[DVFStreet]:
-    """Streets of this very key; its last words may be a city (« rue pasteur toulon »)."""
-    words = parsed.key.split()
-    found: list[DVFStreet] = []
-    streets = DVFStreet.objects.filter(street_key=parsed.key)
-    if parsed.city:
-        streets = _in_city(streets, parsed.city)
-    found += streets.order_by("-sales_count", "pk")[:limit]
-    if not parsed.city and not found:
-        for cut in range(1, min(4, len(words) - 1)):
-            streets = DVFStreet.objects.filter(street_key=" ".join(words[:-cut]))
-            found += _in_city(streets, " ".join(words[-cut:])).order_by("-sales_count", "pk")[:limit]
-            if found:
-                break
-    for street in found:
-        street.score = 1.0  # type: ignore[attr-defined]
-    return found
-
-
-def _beginning(parsed: ParsedAddress, limit: int) -> list[DVFStreet]:
-    streets = DVFStreet.objects.filter(street_key__startswith=parsed.key)
-    if parsed.city:
-        streets = _in_city(streets, parsed.city)
-    rows = list(streets.order_by("-sales_count", "pk")[:limit])
-    for street in rows:
-        street.score = _score(street, parsed.key)  # type: ignore[attr-defined]
+def _resembling(key: str, limit: int) -> list[DVFStreet]:
+    """Names with common trigrams, each name looked at once; then the streets of the best names."""
+    names = (
+        DVFStreet.objects.filter(is_main=True, street_key__trigram_word_similar=_name(key))
+        .annotate(score=TrigramSimilarity("street_key", key))
+        .filter(score__gte=ENOUGH_ALIKE)
+        .order_by("-score", "-sales_count", "pk")
+    )
+    scores = dict(names.values_list("street_key", "score")[:limit])
+    rows: list[DVFStreet] = []
+    for name, score in scores.items():
+        here = _scored(DVFStreet.objects.filter(street_key=name), key, limit - len(rows))
+        for street in here:
+            street.score = min(score, 0.9)  # type: ignore[attr-defined]
+        rows += here
+        if len(rows) >= limit:
+            break
     return rows
 
 
-def _resembling(parsed: ParsedAddress, limit: int) -> list[DVFStreet]:
-    name = _name(parsed.key)
-    streets = DVFStreet.objects.filter(street_key__trigram_word_similar=name)
-    if parsed.city:
-        streets = _in_city(streets, parsed.city)
-    alike = streets.annotate(score=TrigramSimilarity("street_key", parsed.key)).filter(
-        score__gte=ENOUGH_ALIKE
-    )
-    rows: list[DVFStreet] = list(alike.order_by("-score", "-sales_count", "pk")[:limit])
-    for street in rows:
-        street.score = _score(street, parsed.key)  # type: ignore[attr-defined]
-    return rows
+def communes_named(name: str, *, whole: bool = False) -> list[str]:
+    """Codes of the communes of the sales with this name, written in any way, at most 50.
+
+    Arrondissements answer to the name of their city. Unless `whole`, the beginning of a name will do.
+    """
+    wanted = _city_words(name)
+    served = DVFImport.objects.served().values_list("pk", flat=True).first()
+    known = _communes(served) if served else _communes.__wrapped__(0)
+    found = known.get(wanted) or [
+        code
+        for other, codes in known.items()
+        if other.startswith(f"{wanted} ARRONDISSEMENT ")
+        for code in codes
+    ]
+    if not found and not whole and len(wanted) >= MIN_LETTERS:
+        found = [code for other, codes in known.items() if other.startswith(wanted) for code in codes]
+    return found[:50]
+
+
+@lru_cache(maxsize=1)
+def _communes(release: int) -> dict[str, list[str]]:
+    """Folded name → codes, read once for each release and process (35,000 names, a quarter of a second)."""
+    known: dict[str, list[str]] = {}
+    for code, name in (
+        DVFStreet.objects.values_list("code_commune", "nom_commune").distinct().order_by("code_commune")
+    ):
+        known.setdefault(_city_words(name), []).append(code)
+    return known
+
+
+def _city_words(name: str) -> str:
+    """`Saint-Mandé` and `ST MANDE` alike; `Paris 11e Arrondissement` → `PARIS ARRONDISSEMENT 11`."""
+    words = ["SAINT" if w == "ST" else "SAINTE" if w == "STE" else w for w in fold(name).split()]
+    if len(words) == 3 and words[2] == "ARRONDISSEMENT":
+        return f"{words[0]} ARRONDISSEMENT {words[1].rstrip('ER')}"
+    return " ".join(words)
 
 
 def _with_numbers(streets: Sequence[DVFStreet], parsed: ParsedAddress) -> list[FoundAddress]:

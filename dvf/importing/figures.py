@@ -29,9 +29,12 @@ FROM (
 
 STREETS = f"""
 INSERT INTO {NEXT}.dvf_streets (code_postal, code_commune, nom_commune, code_departement, code_voie, nom_voie,
-    street_key, sales_count, longitude, latitude)
+    street_key, sales_count, is_main, longitude, latitude)
 SELECT code_postal, code_commune, max(nom_commune), max(code_departement), max(code_voie), adresse_nom_voie,
-    max(street_key), count(*), avg(longitude), avg(latitude)
+    max(street_key), count(*),
+    row_number() OVER (PARTITION BY max(street_key)
+        ORDER BY count(*) DESC, code_commune, code_postal, adresse_nom_voie) = 1,
+    avg(longitude), avg(latitude)
 FROM {NEXT}.dvf_sales JOIN {NEXT}.street_name USING (adresse_nom_voie)
 GROUP BY code_postal, code_commune, adresse_nom_voie
 """

@@ -102,6 +102,7 @@ class DVFStreetFactory(factory.django.DjangoModelFactory):
     nom_commune = "Toulon"
     code_departement = "83"
     sales_count = 1
+    is_main = True
     longitude = 5.93
     latitude = 43.12
 

@@ -145,7 +145,7 @@ def test_a_few_queries_and_no_scan_of_sales() -> None:
     with CaptureQueriesContext(connection) as captured:
         search_addresses("12 rue pasteur")
     statements = [q["sql"] for q in captured.captured_queries if q["sql"].startswith("SELECT")]
-    assert len(statements) <= 4
+    assert len(statements) <= 5
     (sales,) = [sql for sql in statements if '"dvf_sales"' in sql]
     assert '"code_commune" = ' in sales
     assert '"code_voie" = ' in sales
