@@ -26,6 +26,8 @@ ENOUGH_ALIKE = 0.35
 """Trigram similarity of whole keys under which a street is another one."""
 ENOUGH_OF_A_NAME = 0.7
 """The same for a part of a name (« hugo » in RUE VICTOR HUGO)."""
+ALIKE_NAMES = (0.62, 0.5)
+"""Share of the name's trigrams that another must hold; the second, slower, when the first finds nothing."""
 MAX_NUMBERS = 200
 STREETS_WITH_NUMBERS = 3
 """Streets of an answer in which the typed number is looked for."""
@@ -152,7 +154,7 @@ def _name(key: str) -> str:
 
 def _beginning(key: str, limit: int) -> list[DVFStreet]:
     """Somebody is still typing. Only the index is read, whatever number of streets begin so."""
-    if len(_name(key)) < MIN_LETTERS or _name(key) == way_type(key):
+    if len(_name(key)) < 2 or _name(key) == way_type(key):
         return []
     names = DVFStreet.objects.filter(street_key__startswith=key).order_by("-sales_count", "-pk")
     return _scored(
@@ -162,13 +164,21 @@ def _beginning(key: str, limit: int) -> list[DVFStreet]:
 
 def _resembling(key: str, limit: int) -> list[DVFStreet]:
     """Names with common trigrams, each name looked at once; then the streets of the best names."""
+    if len(_name(key)) <= MIN_LETTERS:
+        return []
     names = (
         DVFStreet.objects.filter(is_main=True, street_key__trigram_word_similar=_name(key))
         .annotate(score=TrigramSimilarity("street_key", key))
         .filter(score__gte=ENOUGH_ALIKE)
         .order_by("-score", "-sales_count", "pk")
     )
-    scores = dict(names.values_list("street_key", "score")[:limit])
+    scores: dict[str, float] = {}
+    for threshold in ALIKE_NAMES:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL pg_trgm.word_similarity_threshold = %s", [threshold])
+        scores = dict(names.values_list("street_key", "score")[:limit])
+        if scores:
+            break
     rows: list[DVFStreet] = []
     for name, score in scores.items():
         here = _scored(DVFStreet.objects.filter(street_key=name), key, limit - len(rows))
