@@ -13,6 +13,8 @@ from documents.extraction.flow import Cell, Flow, Row, Span, fold
 from documents.extraction.pv_ag.blocks import Block
 from documents.extraction.pv_ag.votes import SHARES
 
+# score, place and value of the shares present, place and value of all shares
+_Present = tuple[float, Span, int, Span | None, int | None]
 _COUNT = r"\d{1,3}(?:[ .']\d{3})+(?!\d)|\d+"
 _YEAR_FIRST = re.compile(
     rf"\bl'an\s+(?P<y>\d{{4}}|{IN_WORDS})\s*,?\s*(?:et )?\s*le\s+(?:(?:lun|mar|mercre|jeu|vendre|same)di |dimanche )?"
@@ -85,13 +87,13 @@ def _kind(draft: Draft, head: Span) -> None:
     flow = draft.flow
     wider = Span(0, max(head.end, min(len(flow.text), 1500)))
     patterns = (
-        ("mixte", r"assemblee generale mixte|\bagm\b|ordinaire et extraordinaire"),
+        ("mixte", r"assemblee generale mixte|\bagm\b|ordinaire\s+(?:et|&|/)\s+extraordinaire|extraordinaire\s+et\s+ordinaire"),
         ("extraordinaire", r"assemblee generale(?: des coproprietaires)?[ \n\t]+(?:extraordinaire|speciale)|\bage\b|assemblee extraordinaire"),
         ("ordinaire", r"assemblee generale(?: des coproprietaires)?[ \n\t]+(?:annuelle )?ordinaire|\bago\b|assemblee ordinaire"),
         ("ordinaire", r"assemblee generale annuelle"),
     )  # fmt: skip
     for kind, pattern in patterns:
-        found = flow.search(pattern, wider)
+        found = flow.search_prose(pattern, wider)
         if found:
             draft.put("meeting_type", kind, Span(found.start(), found.end()), "pv_ag.meeting_type", 0.9)
             return
@@ -100,9 +102,9 @@ def _kind(draft: Draft, head: Span) -> None:
 def _present(draft: Draft, head: Span, blocks: list[Block]) -> None:
     """`Total présents et représentés … 6 902 / 10 000`; the whole also from the counts (`… / 10 000`)."""
     flow = draft.flow
-    best: tuple[float, Span, int, Span | None, int | None] | None = None
+    best: _Present | None = None
     pair = re.compile(
-        rf"(?<![\d,.])(?P<n>{_COUNT})(?:[,.]00?(?!\d))?\s?(?:{SHARES})?[ \t]*(?:/|sur(?: un total de| les| un ensemble de)?|\bdes)\s*"
+        rf"(?<![\d,./])(?P<n>{_COUNT})(?:[,.]00?(?!\d))?\s?(?:{SHARES})?[ \t]*(?:/|sur(?: un total de| les| un ensemble de)?|\bdes)\s*"
         rf"(?P<t>{_COUNT})(?!\d)(?!/\d)"
     )
     for match in flow.finditer(pair, head):
@@ -134,7 +136,12 @@ def _present(draft: Draft, head: Span, blocks: list[Block]) -> None:
         if best is None or score > best[0]:
             best = (score, span, present, Span(match.start("t"), match.end("t")), total)
     if best is None or best[0] < 1:
-        best = _present_in_table(flow, head) or _present_apart(flow, head) or best
+        best = (
+            _present_in_rows(flow, head)
+            or _present_in_table(flow, head)
+            or _present_apart(flow, head)
+            or best
+        )
     if best is not None:
         draft.put("present_tantiemes", best[2], best[1], "pv_ag.present", 0.85)
         if best[3] is not None and best[4] is not None:
@@ -143,7 +150,7 @@ def _present(draft: Draft, head: Span, blocks: list[Block]) -> None:
         _total(draft, head, blocks)
 
 
-def _present_apart(flow: Flow, head: Span) -> tuple[float, Span, int, Span | None, int | None] | None:
+def _present_apart(flow: Flow, head: Span) -> _Present | None:
     """`soit au total 725 millièmes`, the whole said elsewhere."""
     match = flow.search(
         rf"(?:total|soit|ensemble|totalisant|representant|reunit)[^.\n]{{0,60}}?(?<![\d,.])(?P<n>{_COUNT})\s?(?:{SHARES})"
@@ -165,7 +172,33 @@ def _present_apart(flow: Flow, head: Span) -> tuple[float, Span, int, Span | Non
     )
 
 
-def _present_in_table(flow: Flow, head: Span) -> tuple[float, Span, int, Span | None, int | None] | None:
+def _present_in_rows(flow: Flow, head: Span) -> _Present | None:
+    """Rows `Total présents et représentés | 40 | 53 271` and `Total copropriété | 78 | 100 000`."""
+    present: tuple[int, Span] | None = None
+    total: tuple[int, Span] | None = None
+    for row in flow.rows:
+        if row.start >= head.end:
+            break
+        numbers = [
+            (value, Span(cell.start + m.start(), cell.start + m.end()))
+            for cell in row.cells[1:]
+            for m in re.finditer(rf"^(?:{_COUNT})(?=\D*$)", cell.text)
+            if (value := whole(m[0])) is not None
+        ]
+        if not numbers:
+            continue
+        label = row.cells[0].text
+        most = max(numbers)
+        if re.search(r"total.{0,12}presents?|presents?.{1,12}representes?", label) and "absent" not in label:
+            present = present or most
+        elif re.match(r"(?:total|ensemble|totaux)\b(?!.{0,15}absent)", label):
+            total = most if present else total
+    if present is None or (total is not None and total[0] < present[0]):
+        return None
+    return (2.0, present[1], present[0], total[1] if total else None, total[0] if total else None)
+
+
+def _present_in_table(flow: Flow, head: Span) -> _Present | None:
     """Columns `Présents … | TOTAL | Absents` or `Présents ou représentés | Absents | Total` over shares."""
     for index, row in enumerate(flow.rows):
         if row.start >= head.end:

@@ -47,7 +47,7 @@ def _sentences(text: str, span: Span) -> list[Span]:
     found = []
     start = span.start
     for match in re.finditer(
-        r"(?<!\bm)(?<!mme)[.;](?=\s)|\n(?=[a-z0-9][.)]\s|[-•]\s)|:(?=\s*\n)", text[span.start : span.end]
+        r"(?<!\bm)(?<!mme)[.;](?=\s)|\n(?=[a-h0-9]\)\s|\d\.\s|[-•]\s)|:(?=\s*\n)", text[span.start : span.end]
     ):
         end = span.start + match.end()
         if end - start > 12:

@@ -13,12 +13,17 @@ from documents.extraction.pv_ag.blocks import Block
 _NOT_DECIDED = re.compile(
     r"pour memoire|rappel\b|precedent|initialement|l'an passe|l'annee (?:derniere|passee)|dernier exercice|anterieur|"
     r"au lieu de|contre\s*$|s'elevai(?:t|ent)|etai(?:t|ent)\b|concurrent|autres? (?:offre|devis|proposition)|capital|hausse|"
-    r"augmentation|economie|aides?\b|subvention|prime\b.{0,20}(?:renov|cee)|solde\b|tresorerie|creances?|dettes?|dont\b|"
+    r"augmentation|economie|aides?\b|subvention|prime\b.{0,20}(?:renov|cee)|solde\b|tresorerie|creances?|dettes?|dont\b(?! (?:les? |la )?(?:depenses|montant|total|cout|prix))|"
     r"une? part\b|franchise|garantie|plafonne|penalite|par (?:lot|tantieme|mois de retard)|charge annuelle de|"
     r"estime|previsionnel des|provisoire|mise en demeure|vacation|heure|a titre (?:indicatif|d'exemple)|budget (?:vote|precedent)|"
     r"impayes?|debiteurs?|arrieres?|condamn"
 )
 # A sum from which a fee is reckoned: `3 % du montant HT des travaux (52 100 €)`.
+_PAYMENT = re.compile(
+    r"financement|modalites? (?:de |d')?(?:paiement|financement|appels?|reglement)|echeancier|appels? de fonds"
+)
+_LOAN = re.compile(r"\bemprunt|\bpret\b|\bptz\b")
+_REST = re.compile(r"(?:surplus|reste|reliquat|complement|solde)[^.;]{0,25}\bsoit\s*$")
 _BASIS = re.compile(
     r"montant (?:h\.?t\.?|hors taxes?|ttc)?[^.\n]{0,20}(?:des|du) (?:travaux|marche|lot)[^.\n]{0,12}\(\s*$"
 )
@@ -44,6 +49,9 @@ _CALLS = re.compile(r"echeances?|exigib|appel|versement|echelonn|\ble \d|date")
 
 def amount_of(flow: Flow, block: Block) -> Amount | None:
     """The best candidate, or None where no sum is decided on."""
+    title = flow.text[block.title.start : block.title.end]
+    if _PAYMENT.search(title) and not _LOAN.search(flow.text, block.title.start, block.body.end):
+        return None  # parts and instalments of a sum voted elsewhere
     ranked = ranked_amounts(flow, block)
     return ranked[0][1] if ranked else None
 
@@ -68,7 +76,7 @@ def ranked_amounts(flow: Flow, block: Block) -> list[tuple[float, Amount]]:
         if not amount.marked:
             score -= 1
         clause = re.split(r"[;(]|,? soit |\brepresentant\b", before)[-1]
-        rival = _NOT_DECIDED.search(clause[-90:]) or _BASIS.search(before)
+        rival = _NOT_DECIDED.search(clause[-90:]) or _BASIS.search(before) or _REST.search(before)
         if rival and not _NOW.search(before):
             score -= 7
         if re.match(

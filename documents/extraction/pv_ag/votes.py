@@ -231,7 +231,7 @@ def _column_score(flow: Flow, block: Block, offset: int) -> float:
 
 def _unanimous(flow: Flow, block: Block) -> list[Round]:
     """`Adoptée à l'unanimité des votants, soit 5 470 voix`."""
-    match = flow.search(
+    match = flow.search_prose(
         rf"unanimite[^.\n]{{0,80}}(?:soit|representant|totalisant|:)\s+({_COUNT})[ ]?(?:/ ?\d[\d .]*)?\s?{SHARES}",
         block.body,
     )
@@ -244,7 +244,7 @@ def _unanimous(flow: Flow, block: Block) -> list[Round]:
 def _behind(flow: Flow, block: Block) -> list[Round]:
     """`6 520 voix pour, 320 contre, 120 abstentions`."""
     rounds: list[Round] = []
-    for match in flow.finditer(_BEHIND, block.body):
+    for match in _BEHIND.finditer(flow.prose, block.body.start, block.body.end):
         value = whole(match["n"])
         if value is None:
             continue

@@ -32,7 +32,7 @@ _NOT_WORKS = re.compile(
     r"compte[- ]rendu|\bpoint\b|information|\bbudget|comptes\b|contrat|\bseuil|mise en concurrence|reglement|echeancier|modalites?|"
     r"\bprime\b|\bsuivi\b|souscription|location|cession|vente|convention|questions? diverses|coordonn|\bsps\b|designation|election|"
     r"\bquitus|repartition|procedure|renouvellement d|principe|assignation|nomination|demandes? d'aide|subvention|\bcee\b|"
-    r"calendrier|appels? de fonds|provisions?|\bplacement|compte bancaire|archives|visite|rapport|scrutin|dispense|consultation"
+    r"calendrier|destination|\busage\b|assureur|fournisseur|prestataire|\bsyndic\b|gardien|statuts|appels? de fonds|provisions?|\bplacement|compte bancaire|archives|visite|rapport|scrutin|dispense|consultation"
 )
 _STRONG = re.compile(r"^(?:travaux|realisation (?:de|des) travaux|vote (?:de|des) travaux)\b")
 _VARIANT_TAIL = re.compile(
@@ -48,9 +48,7 @@ _FUND = re.compile(
     r"|fonds (?:de )?travaux[^.;\n]{0,60}(?:a hauteur|preleve|utilise|pour financer)|par le fonds (?:de )?travaux"
 )
 _LOAN = re.compile(r"\b(?:emprunt|(?:eco-?)?(?:pret|ptz))\b")
-_CALLED = re.compile(
-    r"appels? (?:de fonds|unique|exceptionnels?|de provisions?)|appel(?:ee?s?|er|es?)\b|exigib|echeancier|echeances?"
-)
+_CALLED = re.compile(r"\bappel(?:ee?s?|er|es?|s)?\b(?! d'offres)|exigib|echeancier|echeances?")
 _PAYMENT = re.compile(
     r"financement|modalites? (?:de )?(?:paiement|financement|appel|reglement)|echeancier|appels? de fonds|calendrier|emprunt|pret\b|non participants"
 )
