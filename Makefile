@@ -10,7 +10,7 @@ export VENV PYTHON ARGS
 PY := $(VENV)/bin/python
 SERVICES := $(PY) -m config.local_services
 
-.PHONY: help setup run test up down status env manage quality lock bench
+.PHONY: help setup run test test-faults up down status env manage quality lock bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ env: setup ## their variables, for a shell: eval "$(make env)"
 
 manage: setup ## a management command with the services up: make manage c="createsuperuser"
 	@exec $(SERVICES) run -- env DJANGO_SETTINGS_MODULE=config.settings.dev $(PY) manage.py $(c)
+
+test-faults: setup ## tests that kill and stop services under work, for minutes
+	@exec $(SERVICES) run --temporary -- $(PY) -m pytest -m faults $(ARGS)
 
 quality: setup ## lint, format, types, import contracts, missing migrations
 	@exec $(SERVICES) run --temporary -- config/quality.sh $(PY)

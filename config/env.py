@@ -104,6 +104,7 @@ VARIABLES: Final = {
         Variable("S3_SECRET_ACCESS_KEY", str, None, "Secret of the object store.", secret=True),
         Variable("S3_BUCKET_NAME", str, "appart", "Bucket; private."),
         Variable("S3_REGION", str, "us-east-1", "Region that requests are signed for."),
+        Variable("JOB_LEASE_SECONDS", _natural, "60", "Silence after which a job's worker is held for dead."),
         Variable("DOCUMENT_MAX_MB", _natural, "30", "Largest document received, in megabytes."),
         Variable(
             "EMAIL_URL",

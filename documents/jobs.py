@@ -33,8 +33,6 @@ from documents.results import refresh_result
 
 logger = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=60)
-HEARTBEAT_SECONDS = 15
 MOST_ATTEMPTS = 10
 """A worker killed or a service away costs an attempt, and is not the document's fault."""
 MOST_READING_ATTEMPTS = 2
@@ -65,11 +63,15 @@ def _send(pk: int) -> None:
     enqueue(analyse_document, pk)
 
 
+def _lease() -> timedelta:
+    return timedelta(seconds=settings.JOB_LEASE_SECONDS)
+
+
 def claim(pk: int) -> Document | None:
     """The document, if this call is the one that gets it."""
     now = timezone.now()
     claimed = Document.objects.filter(pk=pk, status=Status.PENDING, queued_at__lte=now).update(
-        status=Status.PROCESSING, attempts=F("attempts") + 1, started_at=now, lease_until=now + LEASE
+        status=Status.PROCESSING, attempts=F("attempts") + 1, started_at=now, lease_until=now + _lease()
     )
     return Document.objects.get(pk=pk) if claimed else None
 
@@ -84,9 +86,9 @@ def lease(document: Document) -> Iterator[None]:
     stop = threading.Event()
 
     def prolong() -> None:
-        while not stop.wait(HEARTBEAT_SECONDS):
+        while not stop.wait(settings.JOB_LEASE_SECONDS / 4):
             try:
-                Document.objects.filter(_held(document)).update(lease_until=timezone.now() + LEASE)
+                Document.objects.filter(_held(document)).update(lease_until=timezone.now() + _lease())
             except Exception as error:  # a missed beat is no harm; a lost lease is found by the store step
                 logger.warning("lease_failed", document=document.pk, error=type(error).__name__)
             finally:

@@ -171,6 +171,7 @@ CELERY_TASK_PUBLISH_RETRY = False  # the beat finds what could not be published
 CELERY_TASK_SOFT_TIME_LIMIT = 840
 CELERY_TASK_TIME_LIMIT = 900
 CELERY_TIMEZONE = "UTC"
+JOB_LEASE_SECONDS: int = env("JOB_LEASE_SECONDS")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "activity-partitions": {
         "task": "accounts.tasks.activity_partitions",
