@@ -6,7 +6,6 @@ task are two doors to it.
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Sequence
 from datetime import date
@@ -15,10 +14,19 @@ from pathlib import Path
 from typing import Any
 
 from documents.classification import Classification, classify
+from documents.extraction import charges, diags, other, pv_ag, taxe_fonciere
+from documents.extraction.draft import facts_of
+from documents.extraction.grounding import is_grounded
 from documents.extraction.page import Finding, Page, Reading
 from documents.reading import Document, Limits, read_document
 
 ENGINE = "rules"
+EXTRACTORS = {
+    "pv_ag": pv_ag.extract,
+    "diags": diags.extract,
+    "taxe_fonciere": taxe_fonciere.extract,
+    "charges": charges.extract,
+}
 VERSION = "1"  # raise it with every change of the rules that changes what is read
 
 
@@ -39,9 +47,20 @@ def analyse_document(document: Document) -> tuple[Classification, Reading]:
 
 def extract(pages: Sequence[Page], document_type: str, kind: str | None = None) -> Reading:
     """The facts of pages known to be of `document_type` (also one that a person has set)."""
-    module = importlib.import_module(f"documents.extraction.{document_type}")
-    reading: Reading = module.extract(pages, kind) if document_type == "other" else module.extract(pages)
-    return reading
+    extractor = EXTRACTORS.get(document_type)
+    return ground(extractor(pages) if extractor else other.extract(pages, kind))
+
+
+def ground(reading: Reading) -> Reading:
+    """Without the values that do not stand in their quote, whoever read them; each is named in a warning."""
+    lost = [finding for finding in reading.findings if not is_grounded(finding)]
+    if not lost:
+        return reading
+    kept = [finding for finding in reading.findings if is_grounded(finding)]
+    warnings = [
+        f"{finding.path} : {finding.value} n’est pas écrit à l’endroit cité, écarté." for finding in lost
+    ]
+    return Reading(reading.document_type, facts_of(kept), kept, [*reading.warnings, *warnings])
 
 
 def as_json(reading: Reading) -> dict[str, Any]:

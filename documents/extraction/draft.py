@@ -36,10 +36,15 @@ class Draft:
         self.findings.append(replace(finding, path=path))
 
     def reading(self) -> Reading:
-        facts: dict[str, object] = {}
-        for finding in self.findings:
-            _set(facts, finding.path, finding.value)
-        return Reading(self.document_type, facts, self.findings, self.warnings)
+        return Reading(self.document_type, facts_of(self.findings), self.findings, self.warnings)
+
+
+def facts_of(findings: Sequence[Finding]) -> dict[str, object]:
+    """The nested facts that findings state, each at its path."""
+    facts: dict[str, object] = {}
+    for finding in findings:
+        _set(facts, finding.path, finding.value)
+    return facts
 
 
 def _set(facts: dict[str, object], path: str, value: Value) -> None:

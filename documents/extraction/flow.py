@@ -152,9 +152,10 @@ class Flow:
         return [placed.word for placed in self._in(span)]
 
     def _in(self, span: Span) -> list[_Placed]:
-        first = self._word_at(span.start)
-        last = self._word_at(max(span.end - 1, span.start))
-        return self._placed[first : last + 1]
+        return [self._placed[place] for place in self._places(span)]
+
+    def _places(self, span: Span) -> range:
+        return range(self._word_at(span.start), self._word_at(max(span.end - 1, span.start)) + 1)
 
     def page_of(self, offset: int) -> int:
         return self._placed[self._word_at(offset)].page if self._placed else 1
@@ -182,14 +183,19 @@ class Flow:
     ) -> Finding:
         """The fact with the words of `spans` (of one page: the first span's) as its quote."""
         spans = [spans] if isinstance(spans, Span) else list(spans)
-        placed: dict[int, _Placed] = {}
-        for span in spans:
-            for item in self._in(span):
-                placed[id(item)] = item
-        items = list(placed.values())
-        items = [item for item in items if item.page == items[0].page]
-        boxes = tuple(_around(i.word.box for i in group) for _, group in groupby(items, key=lambda i: i.line))
+        order = list(dict.fromkeys(place for span in spans for place in self._places(span)))
+        order = [place for place in order if self._placed[place].page == self._placed[order[0]].page]
+        items = [self._placed[place] for place in order]
+        # One box for each run of neighbours on a line: what stands between two quoted words stays outside.
+        runs: list[list[Word]] = []
+        for i, item in enumerate(items):
+            if i and item.line == items[i - 1].line and order[i] == order[i - 1] + 1:
+                runs[-1].append(item.word)
+            else:
+                runs.append([item.word])
+        boxes = tuple(_around(word.box for word in run) for run in runs)
         ocr = any(item.ocr for item in items)
+        sure = min((item.word.confidence for item in items), default=1.0)
         return Finding(
             path=path,
             value=value,
@@ -197,7 +203,7 @@ class Flow:
             quote=" ".join(item.word.text for item in items),
             boxes=boxes,
             method="ocr" if ocr else "text",
-            confidence=round(confidence * (0.9 if ocr else 1.0), 3),
+            confidence=round(confidence * (0.5 + 0.5 * sure), 3),
             grounded=True,
             rule=rule,
         )
