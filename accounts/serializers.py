@@ -6,7 +6,7 @@ from django.contrib.auth import authenticate
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from accounts.models import User
+from accounts.models import ApiToken, User
 
 
 class UserSerializer(serializers.ModelSerializer[User]):
@@ -22,6 +22,7 @@ class SignInSerializer(serializers.Serializer[Any]):
     email = serializers.EmailField()
     password = serializers.CharField(trim_whitespace=False, max_length=1000, style={"input_type": "password"})
     name = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
+    code = serializers.CharField(max_length=32, required=False, allow_blank=True, default="")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         user = authenticate(
@@ -44,7 +45,95 @@ class TokenSerializer(serializers.Serializer[Any]):
     user = UserSerializer()
 
 
+class NewTokenSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=100)
+
+
+class TokenListSerializer(serializers.ModelSerializer[ApiToken]):
+    class Meta:
+        model = ApiToken
+        fields = ["token_key", "name", "created", "expiry"]
+        read_only_fields = fields
+
+
+class SessionSerializer(serializers.Serializer[Any]):
+    """A browser that is signed in."""
+
+    id = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    ip = serializers.IPAddressField()
+    user_agent = serializers.CharField()
+    is_current = serializers.BooleanField()
+
+
 class StatsSerializer(serializers.Serializer[Any]):
     documents_analyzed_count = serializers.IntegerField()
     redesigns_generated_count = serializers.IntegerField()
     total_properties = serializers.IntegerField()
+
+
+class SentSerializer(serializers.Serializer[Any]):
+    detail = serializers.CharField()
+
+
+class ProviderSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+
+
+class AuthConfigSerializer(serializers.Serializer[Any]):
+    """What this server offers for signing in."""
+
+    providers = ProviderSerializer(many=True)
+    totp = serializers.BooleanField()
+
+
+class _Password(serializers.CharField):
+    """Never trimmed, and bounded: hashing costs by the length."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(trim_whitespace=False, max_length=1000, style={"input_type": "password"}, **kwargs)
+
+
+class CredentialsSerializer(serializers.Serializer[Any]):
+    email = serializers.EmailField(max_length=254)
+    password = _Password()
+
+
+class SignUpSerializer(CredentialsSerializer):
+    full_name = serializers.CharField(max_length=150)
+
+
+class EmailSerializer(serializers.Serializer[Any]):
+    email = serializers.EmailField(max_length=254)
+
+
+class PasswordSerializer(serializers.Serializer[Any]):
+    password = _Password()
+
+
+class ChangePasswordSerializer(serializers.Serializer[Any]):
+    current_password = _Password()
+    new_password = _Password()
+
+
+class KeySerializer(serializers.Serializer[Any]):
+    key = serializers.CharField(max_length=500)
+
+
+class NewPasswordSerializer(KeySerializer):
+    password = _Password()
+
+
+class CodeSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(max_length=32)
+
+
+class TotpSerializer(serializers.Serializer[Any]):
+    active = serializers.BooleanField()
+    secret = serializers.CharField(allow_null=True)
+    url = serializers.CharField(allow_null=True)
+
+
+class RecoveryCodesSerializer(serializers.Serializer[Any]):
+    recovery_codes = serializers.ListField(child=serializers.CharField())

@@ -128,6 +128,8 @@ VARIABLES: Final = {
             "Tiles of the back-office's maps ({z}/{x}/{y}; IGN: see README). Empty: a plain drawing.",
         ),
         Variable("MAP_TILES_ATTRIBUTION", str, "© IGN", "Whose tiles they are, shown on the map."),
+        Variable("GOOGLE_CLIENT_ID", str, "", "Sign-in with Google: client id; empty hides it."),
+        Variable("GOOGLE_CLIENT_SECRET", str, "", "Sign-in with Google: client secret.", secret=True),
         Variable("LOG_LEVEL", str, "INFO", "DEBUG, INFO, WARNING or ERROR."),
         Variable("LOG_JSON", _boolean, "true", "Logs as JSON, one object a line."),
     )

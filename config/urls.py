@@ -4,11 +4,16 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from accounts import pages
 from config import health
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path(settings.ADMIN_PATH, admin.site.urls),
+    path("account/verify-email/<str:key>/", pages.VerifyEmailPage.as_view(), name="account-verify-email"),
+    path(
+        "account/reset-password/<str:key>/", pages.ResetPasswordPage.as_view(), name="account-reset-password"
+    ),
     path("health/live/", health.live, name="health-live"),
     path("health/ready/", health.ready, name="health-ready"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -13,3 +13,8 @@ class UserFactory(factory.django.DjangoModelFactory):
     email = factory.Sequence(lambda n: f"client{n}@example.org")
     full_name = "Camille Exemple"
     password = factory.django.Password("correct-horse-battery")
+
+    @factory.post_generation
+    def verified(self: User, create: bool, extracted: bool | None, **kwargs: object) -> None:
+        if create and extracted is not False:
+            self.verify_email()
