@@ -4,15 +4,15 @@ Both pictures are brought to the same width. Three things of the original are lo
 same place and with the same direction, whatever their colour or contrast became:
 
 * edges: pixels with an edge, weighted with its strength; found again within 2 pixels and 20°. The share found
-  counts four times as much as the share of the result's own edges that the original explains (F-beta, beta 2),
-  for a new covering legitimately brings lines of its own.
+  counts four times as much as the share of the result's own edges that the original explains (F-beta with
+  beta 2), for a new covering legitimately brings lines of its own.
 * lines: straight segments of at least 4 % of the width, by the share of their length that is found again.
-* protected areas (furniture, openings, all that no paint or covering replaces): correlation, whatever its sign,
-  of the two pictures in small windows that hold some structure.
+* protected areas (furniture, openings, all that no paint or covering replaces): correlation, whatever its
+  sign, of the two pictures in small windows that hold some structure.
 
-Each measure m is corrected for chance, (m − c) / (1 − c), where c is the same measure against the result turned
-by 180° — so noise, a shuffled picture or another room score about 0. The pattern inside the old floor covering
-is not structure (its borders are) and is left out when its mask is known.
+Each measure m is corrected for chance, (m − c) / (1 − c), where c is the same measure against the result
+turned by 180° — so noise, a shuffled picture or another room score about 0. The pattern inside the old floor
+covering is not structure (its borders are) and is left out when its mask is known.
 
 score = 0.4 edges + 0.3 lines + 0.3 protected.
 """
@@ -58,7 +58,7 @@ class _Edges:
 
 
 def _edges(rgb: Image8) -> _Edges:
-    """Edges of lightness and colour; thresholds follow the contrast of the picture, so a dark one has edges too."""
+    """Edges of lightness and colour; thresholds follow the picture's contrast: a dark one has edges too."""
     lab = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)
     lab = cv2.GaussianBlur(lab, (0, 0), 1.0).astype(np.float32)
     gx = cv2.Scharr(lab, cv2.CV_32F, 1, 0)
@@ -161,9 +161,9 @@ def _turned(edges: _Edges) -> _Edges:
 def compare(
     before: Image8, after: Image8, protected: Mask | None = None, floor: Mask | None = None
 ) -> StructureScore:
-    """Score a result against its original, both RGB; the result is resized to the original where sizes differ.
+    """Score a result against its original, both RGB; the result is resized where sizes differ.
 
-    protected, floor: masks (h, w) of the original as `surfaces.find_surfaces` gives them; without them the whole
+    protected, floor: masks (h, w) of the original as `surfaces.find_surfaces` gives them; without, the whole
     picture is protected and no pattern is left out.
     """
     h = max(1, round(before.shape[0] * WIDTH / before.shape[1]))

@@ -11,7 +11,7 @@ from .planes import Array
 
 @dataclass(frozen=True)
 class Mood:
-    """warmth −1 blue … 1 amber; exposure in stops; contrast: slope at middle grey; vignette: loss at corners"""
+    """warmth −1 blue … 1 amber; exposure in stops; contrast: slope at mid-grey; vignette: loss at corners"""
 
     warmth: float = 0.0
     exposure: float = 0.0

@@ -1,19 +1,25 @@
 """The engine that ships: a preview of colours and materials, made on this machine by classical vision.
 
 It moves nothing and adds no furniture. Paint, covering, wood and cloth are exchanged by their albedo in
-linear light: so the light and the shadows of the photograph stay: light = picture / old albedo, result = light × new
-albedo. Pixels that were not recognised keep their colour and only share the mood of the light.
+linear light: the light and the shadows of the photograph stay, for light = picture / old albedo and
+result = light × new albedo. Pixels that were not recognised keep their colour and only share the mood of
+the light.
 """
 
 from __future__ import annotations
 
+import io
+
 import cv2
 import numpy as np
+from PIL import Image
 
-from ..styles import Colour, Style
+from ..imaging import DISPLAY_SIDE, ImageRefused, encode, read_picture
+from ..styles import Colour, Style, build_style
 from .lighting import MOODS, apply_mood, to_linear, to_srgb
 from .materials import Material, floor_positions, texture
 from .planes import BACK, Array, Image8
+from .protocol import SYNTHETIC, ImageModelError, RedesignRequest, RedesignResult
 from .surfaces import COLOURED_WALL, Surfaces, find_surfaces
 
 WHITE = 0.74  # albedo of white paint, what a neutral bright wall or ceiling is taken for
@@ -161,3 +167,33 @@ def redesign(rgb: Image8, style: Style, seed: int = 0, surfaces: Surfaces | None
     _recolour_wood(out, linear, s, _albedo(style.wood), light)
     out = apply_mood(out, MOODS[style.light], s.windows)
     return np.asarray(np.clip(to_srgb(out) * 255.0 + 0.5, 0, 255), np.uint8)
+
+
+class OfflineImages:
+    """`ImageModel` of this module. References are not looked at; the words of a prompt are (see `styles`)."""
+
+    name = "offline"
+    typical_seconds = 8.0
+    version = "1"
+
+    def redesign(self, request: RedesignRequest) -> RedesignResult:
+        try:
+            picture = read_picture(io.BytesIO(request.image)).image
+        except ImageRefused as error:
+            raise ImageModelError("unreadable_image", permanent=True) from error
+        picture.thumbnail((DISPLAY_SIDE, DISPLAY_SIDE))
+        style = build_style(request.preset, request.prompt, request.preferences)
+        made = redesign(np.asarray(picture), style, request.seed)
+        out = cropped(Image.fromarray(made), request.aspect_ratio)
+        return RedesignResult(encode(out, quality=95), self.name, self.version, SYNTHETIC)
+
+
+def cropped(image: Image.Image, aspect_ratio: str) -> Image.Image:
+    """The largest middle part of a shape like "4:3"; the whole picture for ""."""
+    if not aspect_ratio:
+        return image
+    across, down = (int(part) for part in aspect_ratio.split(":"))
+    width = min(image.width, image.height * across // down)
+    height = min(image.height, image.width * down // across)
+    left, top = (image.width - width) // 2, (image.height - height) // 2
+    return image.crop((left, top, left + width, top + height))

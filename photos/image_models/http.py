@@ -1,0 +1,79 @@
+"""Asking a provider over HTTP with bounds on time and bytes; telling apart what can be tried again."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import time
+from typing import Any
+
+import httpx
+
+from .protocol import ImageModelError
+
+MAX_ANSWER = 40 * 1024 * 1024  # a 4K PNG in base64 is about 25 MB
+CONNECT_SECONDS = 10.0
+
+
+def post(url: str, seconds: float, *, headers: dict[str, str], **body: Any) -> dict[str, Any]:
+    """POST and parse a JSON object. `seconds` bounds the whole exchange, not only each read.
+
+    Redirects are not followed: the key would go with them.
+    """
+    deadline = time.monotonic() + seconds
+    timeout = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
+    try:
+        with (
+            httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False) as client,
+            client.stream("POST", url, headers=headers, **body) as response,
+        ):
+            chunks, size = [], 0
+            for chunk in response.iter_bytes(65536):
+                size += len(chunk)
+                if size > MAX_ANSWER:
+                    raise ImageModelError("provider_answer_invalid", permanent=True)
+                if time.monotonic() > deadline:
+                    raise ImageModelError("provider_unavailable", permanent=False)
+                chunks.append(chunk)
+            _check(response)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        permanent = isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol)
+        code = "provider_misconfigured" if permanent else "provider_unavailable"
+        raise ImageModelError(code, permanent=permanent) from error
+    try:
+        answer = json.loads(b"".join(chunks))
+    except (ValueError, RecursionError) as error:
+        raise ImageModelError("provider_answer_invalid", permanent=False) from error
+    if not isinstance(answer, dict):
+        raise ImageModelError("provider_answer_invalid", permanent=False)
+    return answer
+
+
+def _check(response: httpx.Response) -> None:
+    status = response.status_code
+    if status == 200:
+        return
+    if status == 429:
+        raise ImageModelError("provider_quota", permanent=False, retry_after=_seconds(response))
+    if status in (408, 409, 425) or status >= 500:
+        raise ImageModelError("provider_unavailable", permanent=False, retry_after=_seconds(response))
+    if status in (401, 403, 404) or 300 <= status < 400:
+        raise ImageModelError("provider_misconfigured", permanent=True)
+    raise ImageModelError("provider_refused", permanent=True)
+
+
+def _seconds(response: httpx.Response) -> float | None:
+    """Retry-After in seconds, at most ten minutes; dates are not worth a parser here."""
+    text = response.headers.get("Retry-After", "")
+    return min(float(text), 600.0) if text.isdigit() and len(text) < 6 else None
+
+
+def decoded(data: object) -> bytes:
+    """Bytes of a base64 string of an answer."""
+    if not isinstance(data, str) or not data:
+        raise ImageModelError("provider_answer_invalid", permanent=False)
+    try:
+        return base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ImageModelError("provider_answer_invalid", permanent=False) from error
