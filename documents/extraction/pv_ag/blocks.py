@@ -15,9 +15,7 @@ from documents.extraction.amounts import number_in_words
 from documents.extraction.flow import Cell, Flow, Row, Span
 
 _N = r"(?P<n>\d{1,3}(?:[.\-]\d{1,2}){0,2}(?! ?%)(?:[ .\-]?(?:bis|ter|quater|[a-h]))?)(?![\w,/€%])"
-_WORD = (
-    r"(?:resolutions?|questions?|decisions?|points?|deliberations?|vote|projet de resolution|ordre du jour)"
-)
+_WORD = r"(?:resolutions?|questions?|decisions?|points?|deliberations?|vote(?= n°)|projet de resolution|ordre du jour)"
 _AFTER = r"[\s\t]*(?:[:.)\-/|*]+|°\)?)*[\s\t]*"
 # `Résolution n° 12 – titre`
 _NAMED = re.compile(rf"{_WORD}[ \t]*(?:n[°o.]{{0,2}}|numero|#)?[ \t]*{_N}{_AFTER}")
@@ -294,6 +292,7 @@ def _table_blocks(flow: Flow) -> list[Block]:
     """Minutes in one table: a header with Pour, Contre, Abstention and a row for each resolution."""
     blocks: list[Block] = []
     header: dict[str, Cell] = {}
+    columns: list[Cell] = []
     for row in flow.rows:
         names: dict[str, Cell] = {}
         for cell in row.cells:
@@ -302,7 +301,7 @@ def _table_blocks(flow: Flow) -> list[Block]:
                     names[name] = cell
                     break
         if {"for", "against"} <= names.keys() and len(row.cells) >= 4 and row.cells[0] is not names["for"]:
-            header = names
+            header, columns = names, list(row.cells)
             continue
         number = re.fullmatch(rf"(?:{_WORD} ?)?(?:n° ?)?{_N}\.?", row.cells[0].text)
         if not header or number is None or len(row.cells) < 4:
@@ -310,7 +309,9 @@ def _table_blocks(flow: Flow) -> list[Block]:
         key = _key(number["n"])
         if key is None:
             continue
-        cells = {name: cell for name, cell in _aligned(row, header).items() if cell is not row.cells[0]}
+        cells = {
+            name: cell for name, cell in _aligned(row, header, columns).items() if cell is not row.cells[0]
+        }
         text = cells.pop("text", None) or row.cells[1]
         span = Span(row.cells[0].start + number.start("n"), row.cells[0].start + number.end("n"))
         title = _first_line(flow, text)
@@ -320,8 +321,10 @@ def _table_blocks(flow: Flow) -> list[Block]:
     return blocks
 
 
-def _aligned(row: Row, header: dict[str, Cell]) -> dict[str, Cell]:
+def _aligned(row: Row, header: dict[str, Cell], columns: list[Cell]) -> dict[str, Cell]:
     """Cells of a row by the header that stands above each."""
+    if len(row.cells) == len(columns):
+        return {name: row.cells[columns.index(head)] for name, head in header.items()}
     found: dict[str, Cell] = {}
     for name, head in header.items():
         near = min(row.cells, key=lambda cell: _distance(cell, head))

@@ -149,8 +149,13 @@ def majority_of(flow: Flow, block: Block, rounds: list[Round], outcome: Outcome)
         ]
         return _after_second(flow, block, rounds, inside, inside[0]) if inside else None
     in_row = [m for m in mentions if title_row.start <= m[1].start < title_row.end]
-    titled = [m for m in mentions if re.search(r"majorite[^.\n]{0,25}$", flow.text[max(m[1].start - 40, span.start) : m[1].start])
-              or flow.text[m[1].start : m[1].end].startswith("majorite")]  # fmt: skip
+    titled = [
+        m
+        for m in mentions
+        if re.search(r"majorite[^.\n]{0,25}$", flow.text[max(m[1].start - 40, span.start) : m[1].start])
+        or flow.text[m[1].start : m[1].end].startswith("majorite")
+        or flow.row_at(m[1].start).start == m[1].start
+    ]
     first = (in_row or titled or mentions)[0]
     return _after_second(flow, block, rounds, mentions, first)
 

@@ -172,8 +172,15 @@ def _count(flow: Flow, start: int, end: int, block: Block) -> Count | None:
     text = flow.text[start:end]
     nothing = _NOTHING.match(text)
     names = _NAMES.search(text)
-    if names and re.search(r"\d", text[: names.start()]):
-        text = text[: names.start()]
+    if names:
+        said = re.search(r"\d", text[: names.start()])
+        together = re.search(r"\b(?:soit|total\w*|representant|ensemble)\b[^\d\n]{0,25}\d", text)
+        if not said and not together:
+            text = ""  # the shares of each, never added up here
+        elif said:
+            text = text[: names.start()]
+        elif together:
+            start, text = start + together.start(), text[together.start() :]
     best: tuple[float, Count] | None = None
     numbers = list(_NUMBER.finditer(text))
     for match in numbers:
