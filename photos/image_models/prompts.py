@@ -5,16 +5,13 @@ from __future__ import annotations
 from .protocol import RedesignRequest
 
 RULES = (
-    "You edit one photograph of a room. Keep the room: its walls, ceiling, floor area, "
-    "windows, doors, pillars, radiators, the camera's position, lens and framing stay exactly where
-    they
-   
-    are. "
+    "You edit one photograph of a room. Keep the room: its walls, ceiling, floor area, windows, doors, "
+    "pillars and radiators, the camera's position, lens and framing stay exactly where they are. "
     "Never add, move, enlarge or remove a window or a door. Never hide damage, damp or cracks. Change only "
     "colours, materials, furniture, textiles, decoration and light. No people, no text, no logo. "
     "Photorealistic, one picture, no collage."
-
- ) STYLES = {
+)
+STYLES = {
     "modern_norwegian": "modern Norwegian: linen white walls, one fjord-blue wall, pale oak, slate textiles",
     "minimalist_scandinavian": "minimalist Scandinavian: white walls, whitewashed planks, birch, few objects",
     "cozy_hygge": "cosy hygge: cream and clay walls, honey oak, wool and linen, warm low light",

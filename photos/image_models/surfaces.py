@@ -33,9 +33,8 @@ class Surfaces:
     walls maps a face (BACK, LEFT, RIGHT, OTHER_WALL, COLOURED_WALL) to its bare paint; floor is the covering
     without rugs and furniture; rugs lie on it; textiles holds other plain coloured things (upholstery,
     bedding, cupboard fronts), one mask each, largest first; wood is furniture with the colour of wood;
-    windows
-    are openings, never changed; protected is true where no paint and no covering goes; scale: working
-    pixels per pixel.
+    windows are openings, never changed; protected is true where no paint and no covering goes; scale:
+    working pixels per pixel.
     """
 
     layout: Layout
