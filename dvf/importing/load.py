@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import getpass
+import hashlib
 import resource
 import shutil
 import socket
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -181,9 +183,13 @@ def _fail(run: DVFImport, message: str) -> None:
 def _workspace() -> Iterator[Path]:
     """A folder for the engine's file, cleared of what killed runs left. Under the lock only one is in use."""
     parent = Path(getattr(settings, "DVF_WORK_DIR", "") or tempfile.gettempdir())
-    for left in parent.glob("dvf-import-*"):
+    # Other databases have imports, and locks, of their own.
+    settings_dict = connection.settings_dict
+    database = "|".join(str(settings_dict[name]) for name in ("HOST", "PORT", "NAME"))
+    prefix = f"dvf-import-{hashlib.sha256(database.encode()).hexdigest()[:12]}-"
+    for left in parent.glob(f"{prefix}*"):
         shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix="dvf-import-", dir=parent))
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
     try:
         yield folder
     finally:

@@ -341,6 +341,15 @@ class Normaliser:
         self.db.execute(f"COPY ({LOTS_OF_SALES}) TO '{lots}' {options}")
         return sales, lots
 
+    def sales(self, first_id: int, release_id: int) -> list[dict[str, Any]]:
+        """The sales last worked out, as ``write`` would write them; for few of them."""
+        rows = self.db.execute(SALES.format(first_id=first_id, release_id=release_id)).fetchall()
+        return [dict(zip(SALE_COLUMNS, row, strict=True)) for row in rows]
+
+    def lots(self) -> list[dict[str, Any]]:
+        """The lots of the sales last worked out, likewise."""
+        return [dict(zip(LOT_COLUMNS, row, strict=True)) for row in self.db.execute(LOTS_OF_SALES).fetchall()]
+
     def _one(self, query: str) -> tuple[Any, ...]:
         row = self.db.execute(query).fetchone()
         assert row is not None

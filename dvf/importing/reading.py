@@ -135,9 +135,11 @@ def _unreadable(path: Path, error: Exception) -> UnreadableFile:
 def blocks(source: Source, progress: Callable[[int], object] = lambda n: None) -> Iterator[bytes]:
     """The lines of data of a file, without BOM and header, in blocks of about 1 MB; counts ``source.lines``.
 
-    Raises UnreadableFile at a control character (with its line) or where a gzip stream is damaged.
+    Raises UnreadableFile at a control character (with its line), where a gzip stream is damaged, or where a
+    line has more or fewer fields than the header (the engine forgives empty ones beyond its end).
     """
     lines, last, told = 0, b"\n", 0
+    delimiter, delimiters, quoted = source.layout.delimiter.encode(), 0, False
     try:
         with source.path.open("rb") as file, _unpacked_from(file) as stream:
             stream.readline(HEADER_LIMIT)
@@ -151,6 +153,8 @@ def blocks(source: Source, progress: Callable[[int], object] = lambda n: None) -
                         f"caractère de contrôle 0x{block[at]:02X} ligne {line} : fichier abîmé.",
                     )
                 lines += block.count(b"\n")
+                delimiters += block.count(delimiter)
+                quoted = quoted or b'"' in block
                 last = block[-1:]
                 yield block
                 progress(file.tell() - told)
@@ -158,6 +162,20 @@ def blocks(source: Source, progress: Callable[[int], object] = lambda n: None) -
     except (OSError, EOFError, zlib.error) as error:
         raise _unreadable(source.path, error) from error
     source.lines = lines + (last != b"\n")
+    if not quoted and delimiters != source.lines * (len(source.layout.columns) - 1):
+        _find_width(source, delimiter)
+
+
+def _find_width(source: Source, delimiter: bytes) -> None:
+    with _unpacked(source.path) as stream:
+        for number, line in enumerate(stream, start=1):
+            found = line.count(delimiter) + 1
+            if line.strip() and found != len(source.layout.columns):
+                raise UnreadableFile(
+                    "field_count",
+                    source.path,
+                    f"{found} champs au lieu de {len(source.layout.columns)} ligne {number} : fichier abîmé.",
+                )
 
 
 def _unpacked_from(file: IO[bytes]) -> IO[bytes]:
