@@ -69,7 +69,7 @@ def departmental_rate(department: str, deed: date, *, first_time_buyer: bool) ->
 
 
 def duties_pct(departmental_pct: Decimal) -> Decimal:
-    """All duties in % of the price: the département's, the commune's 1.20 %, 2.37 % of the first to collect."""
+    """All duties in % of the price: the département's, the commune's 1.20 %, 2.37 % of the first."""
     duties = rates()["duties"]
     collection = departmental_pct * Decimal(duties["collection_pct_of_departmental"]) / HUNDRED
     return departmental_pct + Decimal(duties["communal_pct"]) + collection
@@ -125,7 +125,7 @@ def buying(
 
 @dataclass(frozen=True, slots=True)
 class Loan:
-    """A loan of constant instalments; `rate_pct` and `insurance_pct` a year, insurance on the sum borrowed."""
+    """A loan of constant instalments; rates in % a year, the insurance on the sum borrowed."""
 
     amount: Decimal
     rate_pct: Decimal
