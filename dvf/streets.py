@@ -11,12 +11,13 @@ from functools import lru_cache
 from typing import TypedDict
 
 from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Avg, Count, Q, QuerySet
 
 from dvf import national_addresses
 from dvf.addresses import ARRONDISSEMENTS, ParsedAddress, parse_address
 from dvf.models import DVFImport, DVFSale, DVFStreet
+from dvf.sales_search import statement_timeout
 from dvf.street_names import MAX_LENGTH, fold, street_key, way_type
 
 STATEMENT_TIMEOUT_MS = 2_000
@@ -59,12 +60,18 @@ def search_addresses(q: str, postal_code: str = "", limit: int = 10) -> list[Fou
     code = postal_code or parsed.postal_code
     found: list[FoundAddress] = []
     if len(parsed.key.replace(" ", "")) >= MIN_LETTERS:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = %s", [STATEMENT_TIMEOUT_MS])
-            streets = _streets(parsed, code, limit)
-            found = _with_numbers(streets, parsed)
+        with statement_timeout(STATEMENT_TIMEOUT_MS):
+            found = _with_numbers(_streets(parsed, code, limit), parsed)
     elsewhere = national_addresses.search(q[:MAX_LENGTH], postal_code, limit)
     return _joined(found, elsewhere)[:limit]
+
+
+def find_streets(parsed: ParsedAddress, code: str, limit: int) -> list[DVFStreet]:
+    """The streets of an address, those of the very name only where there are some; `code` may be empty."""
+    if len(parsed.key.replace(" ", "")) < MIN_LETTERS:
+        return []
+    with statement_timeout(STATEMENT_TIMEOUT_MS):
+        return _streets(parsed, code, limit)
 
 
 def _streets(parsed: ParsedAddress, code: str, limit: int) -> list[DVFStreet]:
