@@ -65,6 +65,7 @@ class LocalServices:
                         self._stop(service)
                         if attempt == ATTEMPTS:
                             self._explain(service)
+                        self.state.service(service.NAME).pop("ports", None)  # others, next time
             except BaseException:
                 for service in SERVICES:
                     if service.NAME in started:

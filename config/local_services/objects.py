@@ -9,12 +9,9 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from urllib.request import ProxyHandler, Request, build_opener
-
-from botocore.auth import S3SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 
 from config.local_services import processes
 from config.local_services.errors import ServiceError
@@ -56,6 +53,7 @@ def start(state: State, *, fast: bool, parent_death_signal: int | None) -> subpr
     entry = state.service(NAME)
     entry.setdefault("access_key", secrets.token_hex(10).upper())
     entry.setdefault("secret_key", secrets.token_urlsafe(30))
+    remove_sockets(state)  # of a run that was killed
     entry["ports"] = free_ports(entry.get("ports", []), len(PORTS))
     data = state.directory / "objects"
     data.mkdir(mode=0o700, exist_ok=True)
@@ -95,6 +93,10 @@ def is_ready(state: State) -> bool:
 
     Signed by hand: loading boto3 takes longer than starting.
     """
+    from botocore.auth import S3SigV4Auth  # here: `env` and `down` do not wait for it
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+
     values = variables(state)
     url = f"{values['S3_ENDPOINT_URL']}/{values['S3_BUCKET_NAME']}"
     request = AWSRequest("HEAD", url)
@@ -116,4 +118,5 @@ def remove_sockets(state: State) -> None:
     """It leaves its Unix sockets behind in /tmp, named by port."""
     for port in state.service(NAME).get("ports", []):
         for leftover in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):  # noqa: S108 - the name is SeaweedFS'
-            leftover.unlink(missing_ok=True)
+            with suppress(OSError):  # another user's, at the same port before us
+                leftover.unlink()

@@ -10,8 +10,6 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
-import psycopg
-
 from config.local_services import processes
 from config.local_services.errors import ServiceError
 from config.local_services.state import State, free_ports
@@ -88,6 +86,8 @@ def start(state: State, *, fast: bool, parent_death_signal: int | None) -> subpr
 
 def is_ready(state: State) -> bool:
     """True when the database answers; it is made here the first time."""
+    import psycopg  # here: `env` and `down` do not wait for it
+
     try:
         with psycopg.connect(url(state), connect_timeout=5):
             return True
