@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -82,6 +83,14 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         EmailAddress.objects.update_or_create(
             user=self, email=self.email, defaults={"verified": True, "primary": True}
         )
+
+    def end_everywhere(self) -> None:
+        """Every browser and every program out."""
+        from allauth.usersessions.models import UserSession
+
+        for session in UserSession.objects.filter(user=self):
+            session.end()
+        ApiToken.objects.filter(user=self).delete()
 
     @property
     def has_verified_email(self) -> bool:
@@ -186,3 +195,50 @@ class IdempotentAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.key}"
+
+
+class Export(models.Model):
+    """One making of a large account's ZIP: the row is the job (`accounts.export`)."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("En attente")
+        PROCESSING = "processing", _("En cours")
+        COMPLETED = "completed", _("Fait")
+        FAILED = "failed", _("Échec")
+        CANCELLED = "cancelled", _("Annulé")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="exports")
+    status = models.CharField(_("état"), max_length=12, choices=Status, default=Status.PENDING)
+    attempts = models.PositiveSmallIntegerField(_("essais"), default=0)
+    error = models.CharField(_("erreur"), max_length=200, blank=True)
+    storage_key = models.CharField(_("clé de stockage"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("demandé le"), db_default=Now())
+    started_at = models.DateTimeField(_("commencé le"), null=True)
+    finished_at = models.DateTimeField(_("fini le"), null=True)
+
+    class Meta:
+        db_table = "exports"
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Erasure(models.Model):
+    """An account that is erased, and whose folder in the store may still hold files: the row is the job."""
+
+    account_id = models.BigIntegerField(_("numéro du compte"), unique=True)
+    created_at = models.DateTimeField(_("demandé le"), db_default=Now())
+    finished_at = models.DateTimeField(_("fini le"), null=True)
+
+    class Meta:
+        db_table = "erasures"
+        verbose_name = _("effacement")
+        verbose_name_plural = _("effacements")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return str(self.account_id)

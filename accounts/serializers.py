@@ -3,10 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import authenticate
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, Export, User
 
 
 class UserSerializer(serializers.ModelSerializer[User]):
@@ -137,3 +139,39 @@ class TotpSerializer(serializers.Serializer[Any]):
 
 class RecoveryCodesSerializer(serializers.Serializer[Any]):
     recovery_codes = serializers.ListField(child=serializers.CharField())
+
+
+class EraseSerializer(serializers.Serializer[Any]):
+    password = _Password(required=False, allow_blank=True)
+    email = serializers.EmailField(required=False)
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    total = serializers.IntegerField()
+    done = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    percent = serializers.IntegerField()
+
+
+class ExportSerializer(serializers.ModelSerializer[Export]):
+    """A job that makes a large account's ZIP; `file` is where it is, once it is made."""
+
+    url = serializers.SerializerMethodField()
+    file = serializers.SerializerMethodField()
+    progress = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Export
+        fields = ["id", "url", "status", "progress", "file", "error", "created_at", "finished_at"]
+        read_only_fields = fields
+
+    def get_url(self, job: Export) -> str:
+        return reverse("users-me-export-job", args=[job.pk])
+
+    def get_file(self, job: Export) -> str | None:
+        return reverse("users-me-export-file", args=[job.pk]) if job.status == "completed" else None
+
+    @extend_schema_field(ProgressSerializer)
+    def get_progress(self, job: Export) -> dict[str, int]:
+        done, failed = int(job.status == "completed"), int(job.status == "failed")
+        return {"total": 1, "done": done, "failed": failed, "percent": 100 * (done + failed)}

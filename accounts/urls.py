@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from accounts import auth_views, views
+from accounts import auth_views, me_views, views
 from accounts.activity_views import ActivityView
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -24,7 +24,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/token/", views.TokenView.as_view(), name="auth-token"),
     path("auth/tokens/", views.TokensView.as_view(), name="auth-tokens"),
     path("auth/tokens/<str:token_key>/", views.TokenRevocationView.as_view(), name="auth-token-revocation"),
-    path("users/me/", views.MeView.as_view(), name="users-me"),
+    path("users/me/", me_views.MeView.as_view(), name="users-me"),
+    path("users/me/export/", me_views.ExportView.as_view(), name="users-me-export"),
+    path("users/me/exports/<uuid:pk>/", me_views.ExportJobView.as_view(), name="users-me-export-job"),
+    path("users/me/exports/<uuid:pk>/file/", me_views.ExportFileView.as_view(), name="users-me-export-file"),
     path("users/me/activity/", ActivityView.as_view(), name="users-me-activity"),
     path("users/stats/", views.StatsView.as_view(), name="users-stats"),
 ]

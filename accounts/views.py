@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from knox.models import get_token_model
 from rest_framework.exceptions import ValidationError
-from rest_framework.generics import DestroyAPIView, ListAPIView, RetrieveUpdateAPIView
+from rest_framework.generics import DestroyAPIView, ListAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,7 +29,6 @@ from accounts.serializers import (
     StatsSerializer,
     TokenListSerializer,
     TokenSerializer,
-    UserSerializer,
 )
 from config.api.problems import Problem
 from config.api.sessions import BrowserSession
@@ -140,33 +139,9 @@ class SignOutEverywhereView(APIView):
     def post(self, request: Request) -> Response:
         user = asking(request)
         activity.record("account.signed_out_everywhere", user, actor=user)
-        end_everywhere(user)
+        user.end_everywhere()
         logout(request._request)
         return Response(status=204)
-
-
-def end_everywhere(user: User) -> None:
-    for session in UserSession.objects.filter(user=user):
-        session.end()
-    ApiToken.objects.filter(user=user).delete()
-
-
-class MeView(RetrieveUpdateAPIView[User]):
-    """The account of whoever asks."""
-
-    serializer_class: type[BaseSerializer[Any]] = UserSerializer
-    http_method_names = ["get", "patch", "delete", "head", "options"]
-
-    def get_object(self) -> User:
-        return asking(self.request)
-
-    @transaction.atomic
-    def perform_update(self, serializer: BaseSerializer[Any]) -> None:
-        user = asking(self.request)
-        before = {name: getattr(user, name) for name in serializer.validated_data}
-        serializer.save()
-        changes = activity.changed(before, serializer.validated_data)
-        activity.record("account.updated", user, actor=user, changes=changes)
 
 
 class StatsView(APIView):

@@ -187,6 +187,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="3", minute="10"),
     },
     "requeue-lost-documents": {"task": "documents.tasks.requeue_lost_documents", "schedule": 15.0},
+    "accounts-sweep": {"task": "accounts.tasks.sweep", "schedule": crontab(minute="*/15")},
     "forget-what-expired": {
         "task": "accounts.tasks.forget_what_expired",
         "schedule": crontab(hour="3", minute="40"),
