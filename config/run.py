@@ -32,7 +32,7 @@ from config.supervisor import Child, ChildFailedError, stop, write
 ROOT = Path(__file__).resolve().parents[1]
 FIRST_PORT = 8000
 SERVICE_CHECK_SECONDS = 2.0
-WEB_READY_SECONDS = 60.0
+WEB_READY_SECONDS = 180.0
 
 stopping = Event()
 hurry = Event()
