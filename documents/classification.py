@@ -101,6 +101,7 @@ MARKS: tuple[Mark, ...] = (
         10,
         True,
     ),
+    Mark("diags", r"^(?:recapitulatif|synthese|resume|tableau) (?:des|de vos) diagnostics", 10, True),
     Mark(
         "diags", r"dossier (?:de |des )?diagnostics? (?:techniques?|immobiliers?)|^d\.?d\.?t\.?\b", 10, True
     ),

@@ -22,7 +22,7 @@ _NOTHING = re.compile(r"neant|aucun|nul|zero|personne|sans|\bo\b|pas d")
 def is_grounded(finding: Finding) -> bool:
     """True where the quote states the value, or where words cannot tell. A count is of the items quoted."""
     if finding.path.endswith("_count") and isinstance(finding.value, int):
-        return finding.value <= len(finding.quote.split())
+        return states(finding.quote, finding.value) or finding.value <= len(finding.quote.split())
     return states(finding.quote, finding.value)
 
 

@@ -5,6 +5,7 @@ département column since 2021 (loi 2019-1479, art. 16). Last year's figures sta
 rows or columns of the notice's own year are read.
 """
 
+# ruff: noqa: E501  # one rule, one line: patterns are read across
 from __future__ import annotations
 
 import re
@@ -13,8 +14,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from documents.extraction.amounts import EUROS, NUMBER, decimal
-from documents.extraction.draft import Draft
 from documents.extraction.dates import DATE, day
+from documents.extraction.draft import Draft
 from documents.extraction.flow import Cell, Flow, Row, Span
 from documents.extraction.page import Page, Reading
 
@@ -292,7 +293,7 @@ def _total(draft: Draft) -> None:
                     stated = decimal(text)
                     if (
                         stated is not None
-                        and not re.search(r"\d\W*$|/", before)
+                        and not re.search(r"[\dx/] *\Z", before)
                         and not _is_date(draft.flow, span)
                     ):
                         draft.put("total_amount", stated, span, "taxe_fonciere.total_amount", 0.95)

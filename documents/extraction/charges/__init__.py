@@ -1,5 +1,6 @@
 """What a co-owner is asked or charged: calls for funds, yearly statements, calls for works."""
 
+# ruff: noqa: E501  # one rule, one line: patterns are read across
 from __future__ import annotations
 
 import re
@@ -72,9 +73,9 @@ def _amounts(draft: Draft, made: Statement, rows: Sequence[Item], kind: str | No
     for index, key in enumerate(made.keys):
         if key.item.money is None:
             continue
-        spans = key.named.label_spans or (key.item.money.cell.span,)
+        named = key.named.label_spans or (key.item.money.cell.span,)
         category = _printed(draft.flow, key)
-        draft.put(f"breakdown[{index}].category", category, spans, "charges.breakdown", 0.85)
+        draft.put(f"breakdown[{index}].category", category, named, "charges.breakdown", 0.85)
         amount = [*key.item.label_spans, key.item.money.cell.span]
         draft.put(f"breakdown[{index}].amount", key.value, amount, "charges.breakdown", 0.85)
 

@@ -3,6 +3,7 @@
 Nothing printed is computed: sums only tell which printed figure is what.
 """
 
+# ruff: noqa: E501  # one rule, one line: patterns are read across
 from __future__ import annotations
 
 import re

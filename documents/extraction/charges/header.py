@@ -1,8 +1,8 @@
 """What stands around the table: the kind of paper, its period and day, the lots and their share."""
 
+# ruff: noqa: E501  # one rule, one line: patterns are read across
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -26,15 +26,11 @@ _CALL = re.compile(
 _WORKS = re.compile(
     r"\btravaux\b|ravalement|exceptionnel|refection|renovation|toiture|etancheite|hors\s+budget|isolation|remplacement"
 )
-_FUND = re.compile(r"fonds\s+(?:de\s+|des\s+)?travaux|\balur\b")
-_QUARTER = re.compile(
-    r"\b(?:(?P<n>[1-4])\s?(?:er|e|eme|ieme|nd|d|°)?|(?P<word>premier|deuxieme|second|troisieme|quatrieme))\s+trimestre\s+(?:de\s+l'annee\s+|civil\s+)?(?P<year>20\d\d)\b(?!\s*[/-]\s*(?:20)?\d\d\b)"
-    r"|\b(?:t|q)(?P<short>[1-4])[\s/-]{0,3}(?P<short_year>20\d\d)\b|\b(?P<late>[1-4])t\s?(?P<late_year>20\d\d)\b"
+# `Appel de fonds travaux` calls for works; `fonds travaux` alone is the fund of article 14-2-1.
+_FUND = re.compile(
+    r"(?:(?<!appel de )(?<!appels de )fonds\s+(?:de\s+|des\s+)?travaux|fonds\s+(?:de\s+)?travaux.{0,15})\s*\(?(?:loi\s+)?alur\b"
+    r"|(?<!appel de )(?<!appels de )fonds\s+(?:de\s+|des\s+)?travaux|\balur\b"
 )
-_HALF = re.compile(
-    r"\b(?:(?P<n>[12])\s?(?:er|e|eme|nd|d)?|(?P<word>premier|deuxieme|second))\s+semestre\s+(?P<year>20\d\d)\b"
-)
-_ORDINALS = {"premier": 1, "deuxieme": 2, "second": 2, "troisieme": 3, "quatrieme": 4}
 _DUE = (
     r"\bexigib\w*|\bexigee?\b",
     r"\becheance\b|\bdate\s+limite(?:\s+de\s+(?:paiement|reglement))?|\bau\s+plus\s+tard\b|\bpayable\b",
@@ -85,7 +81,7 @@ def _shouted(flow: Flow, span: Span) -> bool:
 
 
 def period(draft: Draft, what: str | None) -> None:
-    """`du … au …`, first where it is called the period or the year; a named quarter is its three months."""
+    """`du … au …`, first where it is called the period or the year. A named quarter states no day."""
     flow = draft.flow
     found = [p for p in periods(flow) if 25 <= (p.end - p.start).days <= 800]
     named = [
@@ -96,29 +92,6 @@ def period(draft: Draft, what: str | None) -> None:
     if chosen and (what != "appel_travaux" or named):
         draft.put("period_start", chosen.start, chosen.span, "charges.period", 0.95)
         draft.put("period_end", chosen.end, chosen.span, "charges.period", 0.95)
-        return
-    if what == "appel_travaux":
-        return
-    for pattern, months in ((_QUARTER, 3), (_HALF, 6)):
-        for match in flow.finditer(pattern):
-            if _PAST.search(flow.text[max(0, match.start() - 30) : match.start()]):
-                continue
-            groups = match.groupdict()
-            n = _ORDINALS.get(groups.get("word") or "") or int(
-                groups.get("n") or groups.get("short") or groups.get("late") or 0
-            )
-            year = int(groups.get("year") or groups.get("short_year") or groups.get("late_year") or 0)
-            last = n * months
-            span = Span(*match.span())
-            draft.put("period_start", date(year, last - months + 1, 1), span, "charges.period_named", 0.8)
-            draft.put(
-                "period_end",
-                date(year, last, calendar.monthrange(year, last)[1]),
-                span,
-                "charges.period_named",
-                0.8,
-            )
-            return
 
 
 def due_date(draft: Draft) -> None:
@@ -242,7 +215,8 @@ def tantiemes(draft: Draft, rows: Sequence[Key], lot_count: int) -> None:
         special = bool(
             re.search(r"ascenseur|chauffage|eau\b|parking|garage|batiment|escalier|special", around)
         )
-        candidates.append((general - special, part, total, Span(*match.span())))
+        if general or total % 100 == 0:
+            candidates.append((general - special, part, total, Span(*match.span())))
     if not candidates:
         _from_columns(draft, rows)
         return
@@ -280,9 +254,8 @@ def _from_columns(draft: Draft, rows: Sequence[Key]) -> None:
             if re.fullmatch(_N, cell.text.strip()) and (value := whole(cell.text)) is not None
         ]
         if len(whole_cells) >= 2:
-            (a, first), (b, second) = whole_cells[-2:]
-            part, total = sorted(((a, first), (b, second)), key=lambda pair: pair[0])
-            if 0 < part[0] < total[0] and total[0] >= 100:
-                draft.put("tantiemes.lot", part[0], part[1].span, "charges.tantiemes_row", 0.8)
-                draft.put("tantiemes.total", total[0], total[1].span, "charges.tantiemes_row", 0.8)
+            (low, own), (high, base) = sorted(whole_cells[-2:], key=lambda pair: pair[0])
+            if 0 < low < high and high >= 100:
+                draft.put("tantiemes.lot", low, own.span, "charges.tantiemes_row", 0.8)
+                draft.put("tantiemes.total", high, base.span, "charges.tantiemes_row", 0.8)
                 return

@@ -4,6 +4,7 @@ The building's budget, the base, the tantièmes and the recoverable part stand i
 column says whose amounts it holds.
 """
 
+# ruff: noqa: E501  # one rule, one line: patterns are read across
 from __future__ import annotations
 
 import re
@@ -148,8 +149,8 @@ def _head(rows: Sequence[Row], index: int) -> tuple[_Head, int] | None:
     account = bool(re.search(r"\bcredit", texts) and re.search(r"\bdebit", texts))
     debit = [cell for cell in cells if re.search(r"\bdebit", cell.text)]
     credit = next((cell for cell in cells if re.search(r"\bcredit", cell.text)), None)
-    chosen = (own or plain or debit or [None])[-1 if not own else 0]
-    if own and len(own) > 1:
+    chosen = next(iter(own or [*plain, *debit][-1:]), None)
+    if len(own) > 1:
         # `Appel global` … `Votre quote-part`: the last that speaks to the owner.
         named = [
             cell
@@ -161,8 +162,10 @@ def _head(rows: Sequence[Row], index: int) -> tuple[_Head, int] | None:
 
 
 def _only_others(text: str) -> bool:
-    return bool(_OTHERS.search(text)) and not re.search(r"\b(?:vos|votre)\b(?!\s*tant)|quote|copropriet\w*re|a\s+payer", text) \
-        or bool(re.search(r"vos\s*tant|recuper|deductible|locati|tva", text))  # fmt: skip
+    if re.search(r"vos\s*tant|recuper|deductible|locati|tva", text):
+        return True
+    own = re.search(r"\b(?:vos|votre)\b(?!\s*tant)|quote|copropriet\w*re|a\s+payer", text)
+    return bool(_OTHERS.search(text)) and not own
 
 
 def _short(cell: Cell) -> bool:

@@ -1,5 +1,6 @@
 """The address of the property: the one that its labels name and that the reports repeat."""
 
+# ruff: noqa: E501  # one rule, one line: patterns are read across
 from __future__ import annotations
 
 import re
@@ -15,7 +16,7 @@ WAYS = (
     r"|promenade|rond[ -]point|voie|mail|parvis|galerie|clos|domaine|cote|rampe|escalier|digue|levee|port|zac|za|parc"
 )
 ADDRESS = re.compile(
-    rf"(?<![\d-])\d{{1,4}}(?:\s?(?:bis|ter|quater|[a-d]\b))?(?:\s?(?:a|-|/|et)\s?\d{{1,4}}(?:\s?(?:bis|ter))?)?\s?,?\s+(?:{WAYS})\s[^\d\t]{{2,70}}?[\s,(-]*\b(?P<code>\d{{5}})\b\s+(?P<town>[a-z][a-z'. -]{{1,40}}?)(?=\s*(?:[,;()\t\n.:]|\s-\s|\d|$))"
+    rf"(?<![\d-])\d{{1,4}}(?:\s?(?:bis|ter|quater|[a-d]\b))?(?:\s?(?:a|-|/|et)\s?\d{{1,4}}(?:\s?(?:bis|ter))?)?\s?,?\s+(?:{WAYS})\s(?:[^\d\t]|(?:etage|bat\w*\.?|porte|appt?\.?|lot|n°)\s?\d+|\d+\s?(?:er|e|eme)\s+etage){{2,70}}?[\s,(-]*\b(?P<code>\d{{5}})\b\s+(?P<town>[a-z][a-z'. -]{{1,40}}?)(?=\s*(?:[,;()\t\n.:]|\s-\s|\d|$))"
 )
 _LABEL = re.compile(
     r"(?:adresse(?:\s+(?:du\s+bien|de\s+l'immeuble|du\s+logement))?|localisation|situation|designation\s+du\s+bien|immeuble|\bbien\b|bien\s+immobilier\s+concerne|lieu|situe\w*)[^\n]{0,90}$"

@@ -1,5 +1,6 @@
 """What a report concludes: the ticked statement of a form, or the gravest one written without a box."""
 
+# ruff: noqa: E501  # one rule, one line: patterns are read across
 from __future__ import annotations
 
 import re
@@ -15,11 +16,9 @@ _SUPPOSED = re.compile(
     r"\b(?:si|lorsqu\w*|en\s+cas|dans\s+le\s+cas|au\s+cas|quand|afin|des\s+lors)\b[^.;\n]{0,60}$"
 )
 NUMBERS_IN_WORDS = {
-    word: value
-    for value, word in enumerate(
-        "zero une deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize".split()
-    )
-}
+    "zero": 0, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "sept": 7, "huit": 8,
+    "neuf": 9, "dix": 10, "onze": 11, "douze": 12, "treize": 13, "quatorze": 14, "quinze": 15, "seize": 16,
+}  # fmt: skip
 NOT_PERFORMED = re.compile(
     r"(?:diagnostic|controle|mission|etat|constat|visite|reperage|examen|mesurage|installation)[^.;\t]{0,70}?"
     r"n'(?:a|ont)\s+(?:donc\s+)?pas\s+(?:pu\s+)?(?:etre|ete)\s+(?:\w+\s+)?(?:realise|effectue|execute|controle|verifie)\w*"
@@ -45,12 +44,38 @@ def statements(part: Part, patterns: Sequence[tuple[str, str]]) -> list[Conclusi
                     start = match.start() + len(match[0]) - len(match[0].lstrip())
                     if _SUPPOSED.search(part.before(start, 80)):
                         continue
-                    state = ticks.before(part.flow.text, start)
+                    state = _ticked(part, start)
                     if state is not False:
                         found.append(Conclusion(outcome, Span(start, match.end()), state is True))
         if found:
-            return found
+            return _without_parts(found)
     return []
+
+
+def _without_parts(found: list[Conclusion]) -> list[Conclusion]:
+    """ "la présence de … plomb" inside "n'a pas révélé la présence de … plomb" states nothing."""
+    clear = [one.span for one in found if one.outcome == "clear"]
+    return [
+        one
+        for one in found
+        if one.outcome == "clear"
+        or not any(c.start <= one.span.start and one.span.end <= c.end for c in clear)
+    ]
+
+
+def _ticked(part: Part, start: int) -> bool | None:
+    """State of the box that opens the statement: in its row, or in the row above where the sentence began."""
+    index = part.flow.row_index(start)
+    row = part.flow.rows[index]
+    before = re.split(r"\.\s|;\s", part.flow.text[row.start : start])[-1]
+    state = ticks.last(before)
+    if state is None and index and len(before) == start - row.start:
+        above = part.flow.rows[index - 1]
+        if above.page == row.page and not above.text.rstrip().endswith((".", ";", ":")):
+            opening = re.split(r"\.\s|;\s", above.text)[-1]
+            if ticks.before(opening, len(opening) - len(opening.lstrip()) + 4) is not None:
+                state = ticks.last(opening)
+    return state
 
 
 def decide(found: Sequence[Conclusion]) -> Conclusion | None:

@@ -4,6 +4,7 @@ Values after works, of final energy, of means and of thresholds stand beside tho
 before a value tell them apart.
 """
 
+# one rule, one line: patterns are read across
 from __future__ import annotations
 
 import re
@@ -27,10 +28,11 @@ _ELSEWHERE = re.compile(
 FULL_LINE = 60  # characters from which on a line of prose goes on below
 _ADEME = r"(?<![a-z0-9])\d{4}\s?[a-z]\s?\d{7}\s?[a-z](?![a-z0-9])"
 _CLASS_NAME = r"(?:classe\w*|etiquette|lettre|note|categorie)"
+BARE_CLASS = rf"{_CLASS_NAME}\s*:?\s*\"?([a-g])\b(?!')"
 ENERGY_CLASS = (
     rf"{_CLASS_NAME}\s+(?:de\s+(?:la\s+)?)?(?:energ\w+|dpe|consommation\w*|performance\s+energetique|logement)\s*(?:\(\s*dpe\s*\))?\s*(?:est\s*)?[:=-]?\s*\"?([a-g])\b(?!')",
     r"\bdpe\s*(?::|=|\t|classe|-)?\s*(?:classe\s*)?([a-g])\b(?!['.])",
-    rf"{_CLASS_NAME}\s*:?\s*\"?([a-g])\b(?!')",
+    BARE_CLASS,
 )
 GES_CLASS = (
     rf"{_CLASS_NAME}\s+(?:(?:d'|des?\s+)?(?:climat\w*|ges|emissions?)(?:\s+de\s+(?:ges|gaz\s+a\s+effet\s+de\s+serre))?)\s*(?:\(\s*ges\s*\))?\s*(?:est\s*)?[:=-]?\s*\"?([a-g])\b(?!')",
@@ -149,7 +151,7 @@ def _above(part: Part, unit: Span, unit_box: Box) -> tuple[Decimal, Span] | None
 
 
 def _stated_classes(part: Part) -> None:
-    for name, patterns in (("ges_class", GES_CLASS), ("energy_class", ENERGY_CLASS)):
+    for name, patterns in (("energy_class", ENERGY_CLASS), ("ges_class", GES_CLASS)):
         for pattern in patterns:
             for match in part.finditer(pattern):
                 before = part.before(match.start(), 70)
@@ -157,27 +159,32 @@ def _stated_classes(part: Part) -> None:
                     r"interdit|si\s+la\s+$|logements?\s+classes?", before
                 ):
                     continue
-                climate = re.search(r"(?:kg|co2|emission|ges|climat)[^\n;]{0,34}$", before) and not re.search(
-                    r"(?:kwh|energ)[^\n;]{0,20}$", before
-                )
-                if name == "energy_class" and climate:
-                    part.put("ges_class", match[1].upper(), Span(*match.span()), "ges_class_stated", 0.85)
-                    continue
-                part.put(name, match[1].upper(), Span(*match.span()), f"{name}_stated", 0.9)
-                break
-            if part.value(name):
-                break
+                named = name
+                if pattern is BARE_CLASS and _grades_emissions(before):
+                    named = "ges_class"
+                part.put(named, match[1].upper(), Span(*match.span()), f"{named}_stated", 0.9)
+
+
+def _grades_emissions(before: str) -> bool:
+    """`12 kg CO2/m²/an (classe C)`: the unit right before a bare class is what it grades."""
+    climate = max((m.end() for m in re.finditer(r"kg|co2|emission|\bges\b|climat", before)), default=-1)
+    energy = max((m.end() for m in re.finditer(r"kwh|energ", before)), default=-1)
+    return climate > energy and len(before) - climate < 24 and "\n" not in before[climate:]
 
 
 def _classes_in_rows(part: Part) -> None:
     """A table gives value, unit and class side by side."""
     for row in part.rows():
-        letter = next((cell for cell in row.cells if re.fullmatch(r"[a-g]", cell.text.strip())), None)
-        if letter is None or len(row.cells) < 3:
+        letters = [cell for cell in row.cells if re.fullmatch(r"[a-g]", cell.text.strip())]
+        units = [unit for unit in (KWH, CO2) if re.search(unit, row.text)]
+        if len(letters) != 1 or len(units) != 1 or _ELSEWHERE.search(row.cells[0].text):
+            continue
+        if not re.search(rf"\t{NUMBER}\t?\s*k[wg]", row.text):
             continue
         for name, unit in (("energy_class", KWH), ("ges_class", CO2)):
-            if re.search(unit, row.text) and not _ELSEWHERE.search(row.cells[0].text):
-                part.put(name, letter.text.strip().upper(), letter.span, f"{name}_row", 0.85)
+            found = re.search(unit, row.text)
+            if found and row.start + found.start() < letters[0].start:
+                part.put(name, letters[0].text.strip().upper(), letters[0].span, f"{name}_row", 0.85)
 
 
 def _drawn_classes(part: Part) -> None:

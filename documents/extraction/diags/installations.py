@@ -1,10 +1,11 @@
 """Electricity (NF C 16-600, XP C 16-600) and gas (NF P 45-500): anomalies and what they demand."""
 
+# one rule, one line: patterns are read across
 from __future__ import annotations
 
 import re
 
-from documents.extraction.diags.conclusions import Conclusion, decide, statements, stated_count
+from documents.extraction.diags.conclusions import Conclusion, decide, stated_count, statements
 from documents.extraction.diags.parts import Part
 from documents.extraction.flow import Row, Span
 

@@ -1,5 +1,6 @@
 """Where each diagnostic stands in the pages: a report under its title, or a line of the bundle's summary."""
 
+# ruff: noqa: E501  # one rule, one line: patterns are read across
 from __future__ import annotations
 
 import re
@@ -18,9 +19,9 @@ TITLES = {
     "plomb": r"constat\s+d[eu]s?\s+risques?\s+d'exposition\s+au\s+plomb|crep\b"
     r"|(?:diagnostic|constat|etat)\s+(?:des?\s+|du\s+)?(?:risques?\s+)?(?:d'accessibilite\s+au\s+)?plomb",
     "amiante": rf"{_REPORT}[^:.]{{0,80}}\s?[^:.]{{0,40}}\bamiante\b",
-    "electricite": rf"{_REPORT}[^:.]{{0,50}}\belectri(?:cite|ques?)\b",
-    "gaz": rf"{_REPORT}[^:.]{{0,50}}\bgaz\b(?!\s+a\s+effet)",
-    "termites": rf"{_REPORT}[^:.]{{0,60}}\b(?:termites?|parasitaire)\b",
+    "electricite": rf"{_REPORT}[^:.]{{0,80}}\belectri(?:cite|ques?)\b",
+    "gaz": rf"{_REPORT}[^:.]{{0,80}}\bgaz\b(?!\s+a\s+effet)",
+    "termites": rf"{_REPORT}[^:.]{{0,80}}\b(?:termites?|parasitaire)\b",
     "bruit": r"(?:etat\s+des\s+|information\s+sur\s+les\s+|diagnostic\s+(?:des\s+)?)?nuisances\s+sonores"
     r"|ensa\b|plan\s+d'exposition\s+au\s+bruit|bruit\b|diagnostic\s+bruit",
     "erp": r"etats?\s+des\s+(?:risques|servitudes)|(?:erp|ernmt|ernt|esris|errial)\b",
@@ -50,6 +51,9 @@ _SUMMARY = re.compile(
 )
 _APPENDIX = re.compile(
     r"(?:attestation|certificat)s?\s+(?:de\s+competences?|de\s+certification|d'assurance|sur\s+l'honneur)"
+)
+_SENTENCE = re.compile(
+    r"\b(?:est|a ete|n'est|sera|doit|permet|comporte|fait|realise\w*|oui|non|absence|presence)\b|:\s*\S"
 )
 _NOT_REPORT = re.compile(r"certification|competence|assurance")
 _NO_TITLE = re.compile(r"arrete\b.{0,30}\bdu\b|gaz\s+a\s+effet|\bselon\b|cout\b")
@@ -181,18 +185,20 @@ def _title_of(flow: Flow, index: int, big: bool) -> str | None:
     ]
     text = "\n".join([first.text, *following])
     shouted = _shouted(flow, first.span)
-    for kind, pattern in TITLES.items():
-        found = re.match(rf"{_PREFIX}(?P<title>{pattern})", text)
-        if not found or _NO_TITLE.search(text[: found.end()]) or _NOT_REPORT.search(first.text):
+    matches = [
+        (found.end(), order, kind)
+        for order, (kind, pattern) in enumerate(TITLES.items())
+        if (found := re.match(rf"{_PREFIX}(?:{pattern})", text))
+    ]
+    # The title that is complete first: the lines below may hold the next one.
+    for end, _, kind in sorted(matches):
+        if _NO_TITLE.search(text[:end]) or _NOT_REPORT.search(first.text):
             continue
-        covered = min(found.end(), len(first.text)) / max(len(first.text), 1)
-        if found.end() > len(first.text) and not (big or shouted):
+        if end > len(first.text) and not (big or shouted):
             continue
-        rest = first.text[found.end() :]
-        if re.search(r"\b(?:est|a ete|n'est|sera|doit|permet|comporte|fait|realise\w*|oui|non|absence|presence)\b|:\s*\S",
-                     rest) and not big:  # fmt: skip
+        if _SENTENCE.search(first.text[end:]) and not big:
             continue
-        if big or shouted or covered >= 0.5:
+        if big or shouted or end >= 0.5 * len(first.text):
             return kind
     return None
 
@@ -216,7 +222,7 @@ def _without_lists(found: list[tuple[int, int, str]]) -> list[tuple[int, str]]:
         run.clear()
 
     for item in found:
-        if run and item[0] - run[-1][0] > 2:
+        if run and item[0] - run[-1][0] > 1:
             close()
         run.append(item)
     close()

@@ -1,5 +1,6 @@
 """Asbestos (listes A and B of annexe 13-9 CSP), lead (CREP, arrêté of 19 August 2011), termites (NF P 03-201)."""
 
+# ruff: noqa: E501  # one rule, one line: patterns are read across
 from __future__ import annotations
 
 import re
@@ -18,7 +19,7 @@ ASBESTOS = (
     (rf"\b{_NONE_OF}\s*(?:materiau\w*|produit\w*|composant\w*)[^.;\t]{{0,90}}amiante", "clear"),
     (r"\bne\s+contien\w+\s+pas\s+d'amiante|\bne\s+contenant\s+pas\s+d'amiante", "clear"),
     (
-        rf"\b(?:il\s+)?(?:a\s+ete|ont\s+ete|avons)\s+{_SEEN}(?:(?!ne\s+conten)[^.;\t]){{0,160}}(?:conten\w+|presence)\s+(?:de\s+l'|d')amiante",
+        rf"\b(?:il\s+)?(?:a\s+ete|ont\s+ete|avons)\s+{_SEEN}(?:(?!ne\s+conten)[^.;\t]){{0,160}}(?:contenant|contenaient|presence)\s+(?:de\s+l'|d')amiante",
         "issues",
     ),
     (r"\bcontien\w+\s+de\s+l'amiante", "issues"),
@@ -71,14 +72,6 @@ _TERMITES_FOUND = (
 
 def read_termites(part: Part) -> None:
     found = statements(part, _TERMITES_FOUND)
-    # "absence d'indices … " holds no statement of presence; the longer negative one covers the shorter.
-    negative = [one for one in found if one.outcome == "clear"]
-    found = [
-        one
-        for one in found
-        if one.outcome == "clear"
-        or not any(n.span.start <= one.span.start and one.span.end <= n.span.end for n in negative)
-    ]
     chosen = decide(found)
     if chosen is None:
         chosen = decide(

@@ -10,15 +10,28 @@ from documents.extraction.flow import Span
 
 # Between a name and its value: no other number but a lot's, no other cell of a table.
 _GAP = r"(?:m2\b|[^\d\t]|\blots?\s*(?:n°\s*)?\d+|\(?(?:article|art\.?)\s[lr]?\.?\s?[\d.-]+)"
-_SQUARE = rf"\t?({NUMBER})\s*(?:m2|metres?\s+carres?)\b"
+_SQUARE = rf"({NUMBER})\s*(?:m2|metres?\s+carres?)\b"
+
+
+def _area(name: str, not_between: str, reach: int) -> str:
+    """The name, then the area in its line or the next; behind a tab only in the name's own row."""
+    same_row = rf"(?:(?!{not_between}|\n){_GAP}){{0,{reach}}}?\t?"
+    next_row = rf"(?:(?!{not_between}){_GAP}){{0,{reach}}}?"
+    return rf"{name}(?:{same_row}|{next_row}){_SQUARE}"
+
+
 _CARREZ = (
-    rf"(?:superficies?|surfaces?)\s+(?:\w+\s+)?(?:privatives?|carrez|\(?loi\s+carrez\)?)(?:(?!habitable|boutin|hors|non\s){_GAP}){{0,90}}?{_SQUARE}",
-    rf"carrez(?:(?!habitable|boutin|hors|non\s|arret){_GAP}){{0,60}}?{_SQUARE}",
-    rf"(?:superficies?|surfaces?)\s+totales?(?:(?!habitable|boutin|sol){_GAP}){{0,60}}?{_SQUARE}",
+    _area(
+        r"(?:superficies?|surfaces?)\s+(?:\w+\s+)?(?:privatives?|carrez|\(?loi\s+carrez\)?)",
+        r"habitable|boutin|hors|non\s",
+        90,
+    ),
+    _area(r"carrez", r"habitable|boutin|hors|non\s|arret", 60),
+    _area(r"(?:superficies?|surfaces?)\s+totales?", r"habitable|boutin|sol", 60),
 )
 _BOUTIN = (
-    rf"surfaces?\s+habitables?(?:(?!carrez|privative|hors|non\s){_GAP}){{0,90}}?{_SQUARE}",
-    rf"boutin(?:(?!carrez|privative){_GAP}){{0,60}}?{_SQUARE}",
+    _area(r"surfaces?\s+habitables?", r"carrez|privative|hors|non\s", 90),
+    _area(r"boutin", r"carrez|privative", 60),
 )
 
 

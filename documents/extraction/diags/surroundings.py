@@ -1,5 +1,6 @@
 """Risks (état des risques, arrêté of 13 July 2018 and its forms), aircraft noise (CU L.112-11), sewage."""
 
+# ruff: noqa: E501  # one rule, one line: patterns are read across
 from __future__ import annotations
 
 import re
@@ -25,7 +26,7 @@ _NO_RISK = (
     r"|\baucun\s+risque|n'est\s+pas\s+(?:situe\s+dans\s+(?:le|un)|concerne\s+par\s+(?:un|le))\s+(?:perimetre|plan|ppr)"
 )
 _SOME_RISK = (
-    r"\best\s+(?:situe|concerne|expose|soumis)\w*\s+(?:dans|par|a)\s+(?:le\s+|un\s+|des\s+|les\s+|au\s+moins\s+un\s+)?"
+    r"(?<!n')\best\s+(?:situe|concerne|expose|soumis)\w*\s+(?:dans|par|a)\s+(?:le\s+|un\s+|des\s+|les\s+|au\s+moins\s+un\s+)?"
     r"(?:perimetre|plan|ppr\w*|risque|zone|alea)"
 )
 NEAR = 160
@@ -162,7 +163,7 @@ def read_noise(part: Part) -> None:
                 "clear",
             ),
             (
-                r"\best\s+(?:situe|expose|concerne|compris)\w*[^.;\t]{0,70}?(?:zone|perimetre|plan|bruit|nuisance)"
+                r"(?<!n')\best\s+(?:situe|expose|concerne|compris)\w*[^.;\t]{0,70}?(?:zone|perimetre|plan|bruit|nuisance)"
                 r"|\bzone\s+[abcd]\b(?!\s*(?:,|et|ou)\s)",
                 "issues",
             ),

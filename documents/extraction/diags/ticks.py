@@ -1,5 +1,6 @@
 """Ticked and empty boxes of forms, as signs, brackets or symbol fonts print them."""
 
+# ruff: noqa: E501  # one rule, one line: patterns are read across
 from __future__ import annotations
 
 import re
@@ -8,6 +9,7 @@ TICKED = r"(?:[☑☒✓✔✗✘■▣✅⊠🗹]|[\[(] ?[x✓✔✗✘] ?[\])]
 EMPTY = r"(?:[☐□▢❑❏◻⬜○]|[\[(] {0,2}[\])]|[\uf0a8\uf06f\uf071\uf070])"
 _BEFORE = re.compile(rf"(?:(?P<on>{TICKED})|(?P<off>{EMPTY}))[\s:.·•-]*$")
 _AFTER = re.compile(rf"[\s:.]*(?:(?P<on>{TICKED})|(?P<off>{EMPTY}))")
+_ANY = re.compile(rf"(?P<on>{TICKED})|(?P<off>{EMPTY})")
 _YES = r"\boui\b"
 _NO = r"\bnon\b"
 
@@ -16,6 +18,12 @@ def before(text: str, offset: int) -> bool | None:
     """State of the box right before `offset`; None where there is no box."""
     found = _BEFORE.search(text[max(0, offset - 12) : offset])
     return None if found is None else found["on"] is not None
+
+
+def last(text: str) -> bool | None:
+    """State of the last box in `text`."""
+    found = list(_ANY.finditer(text))
+    return None if not found else found[-1]["on"] is not None
 
 
 def after(text: str, offset: int) -> bool | None:

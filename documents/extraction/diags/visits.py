@@ -1,13 +1,14 @@
 """Dates of a diagnostic: the visit, the report, the end of validity. Three different days of one report."""
 
+# one rule, one line: patterns are read across
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from datetime import date
 
-from documents.extraction.diags.parts import Bundle, Part
 from documents.extraction.dates import DATE, day
+from documents.extraction.diags.parts import Bundle, Part
 from documents.extraction.flow import Flow, Span
 
 _DONE = r"(?:effectue|realise|execute|mene)e?s?"
@@ -41,6 +42,7 @@ _FOREIGN = re.compile(
     r"|prix|index\w*|charge\w*ment|source|approuve|prescrit|mis\w*\s+a\s+jour|decret|loi\b|facture|acquisition"
     r"|methode|version|laboratoire|proces-verbal|analys\w+|location|traitement|diplome|formation|ordonnance"
 )
+_OF_PEOPLE = re.compile(r"certifi\w*|assurance|police|accredit\w*|competence|arrete|permis")
 _OWN = re.compile(
     r"duree|validite|\betat\b|constat|\bdiagnostic\b|\bdpe\b|\brapport|visite|etabli|document|dossier|edite|audit|vente"
 )
@@ -85,7 +87,10 @@ def _first(
     for pattern in labels:
         for span in spans:
             for label in flow.finditer(pattern, span):
-                if _FOREIGN.search(label[0]) or VALID.search(label[0]):
+                before = re.split(r"[.;\n\t]|\s-\s", flow.text[max(0, label.start() - 50) : label.start()])[
+                    -1
+                ]
+                if _FOREIGN.search(label[0]) or VALID.search(label[0]) or _OF_PEOPLE.search(before):
                     continue
                 hit = _date_at(flow, label, span)
                 if hit:

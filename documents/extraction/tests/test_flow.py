@@ -1,0 +1,81 @@
+"""Running text with rows, cells and evidence."""
+
+import pytest
+
+from documents.extraction.draft import Draft
+from documents.extraction.flow import Flow, Span, fold
+from documents.extraction.page import Line, Page, Word
+from documents.extraction.tests.sheets import sheet
+
+
+@pytest.mark.parametrize(
+    ("printed", "folded"),
+    [
+        ("Étiquette", "etiquette"),
+        ("m²", "m2"),
+        ("l’état", "l'etat"),
+        ("CO₂", "co2"),
+        ("œuvre", "oeuvre"),
+        ("–", "-"),
+    ],
+)
+def test_fold_gives_one_spelling(printed, folded):
+    assert fold(printed) == folded
+
+
+def test_rows_and_cells_are_parted():
+    flow = Flow([sheet("Commune | 1 837\nTotal | 12")])
+    assert flow.text == "commune\t1 837\ntotal\t12\n"
+    assert [len(row.cells) for row in flow.rows] == [2, 2]
+
+
+def test_a_ruled_cell_of_several_lines_is_one_cell():
+    def word(text, x, y):
+        return Word(text, (x, y, x + 0.05, y + 0.01))
+
+    lines = (
+        Line((word("Amiante", 0.1, 0.1),), cell=(0, 0)),
+        Line((word("il", 0.4, 0.1), word("a", 0.46, 0.1)), cell=(0, 1)),
+        Line((word("été", 0.4, 0.12),), cell=(0, 1)),
+    )
+    flow = Flow([Page(1, lines)])
+    assert flow.text == "amiante\til a ete\n"
+
+
+def test_a_quote_is_what_was_printed_with_one_box_a_line():
+    flow = Flow([sheet("Il n’a pas\nété repéré")])
+    match = flow.search(r"pas\s+ete")
+    finding = flow.finding("x", True, Span(*match.span()), "rule", 0.9)
+    assert finding.quote == "pas été"
+    assert len(finding.boxes) == 2
+    assert finding.method == "text"
+
+
+def test_a_finding_tells_that_ocr_read_it():
+    flow = Flow([sheet("Total 12,00", source="ocr")])
+    finding = flow.finding("x", 12, Span(0, 5), "rule", 0.9)
+    assert finding.method == "ocr"
+
+
+def test_signs_without_letters_part_cells_but_are_no_words():
+    word = [
+        Word(text, (0.1 * i, 0.1, 0.1 * i + 0.05, 0.11)) for i, text in enumerate(("Base", "|", "2412"), 1)
+    ]
+    flow = Flow([Page(1, (Line(tuple(word)),))])
+    assert flow.text == "base\t2412\n"
+
+
+def test_no_pages_give_no_text():
+    flow = Flow([])
+    assert (flow.text, flow.rows) == ("", ())
+
+
+def test_a_draft_writes_lists_and_keeps_the_first_statement():
+    flow = Flow([sheet("un deux")])
+    draft = Draft("charges", flow)
+    draft.put("breakdown[1].amount", 2, Span(0, 2), "r")
+    draft.put("breakdown[1].amount", 3, Span(0, 2), "r")
+    draft.put("lot_numbers[0]", "14", Span(0, 2), "r")
+    reading = draft.reading()
+    assert reading.facts == {"breakdown": [{}, {"amount": 2}], "lot_numbers": ["14"]}
+    assert len(reading.findings) == 2
