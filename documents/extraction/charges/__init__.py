@@ -46,7 +46,7 @@ def extract(pages: Sequence[Page]) -> Reading:
     if kind != "decompte_annuel":
         header.due_date(draft)
     lots = header.lots(draft, rows)
-    header.tantiemes(draft, made.keys, len(lots))
+    header.tantiemes(draft, made.keys, rows, len(lots))
     _amounts(draft, made, rows, kind, earlier)
     if kind == "decompte_annuel":
         _settlement(draft, rows)

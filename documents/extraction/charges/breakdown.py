@@ -42,6 +42,9 @@ _ASIDE = re.compile(
     r"^\W*dont\b|recuperable|locatives?\b|deductible|^\W*tva\b|pour\s+(?:information|memoire|rappel)|interets?\s+de\s+retard|proposition|budget\s+(?:annuel|vote)"
 )
 _LOT_HEADING = re.compile(r"\W*lot\s+(?:n°\s*)?(\w+)")
+_LOT_NATURE = re.compile(
+    r"appart|studio|\bt\d\b|\bf\d\b|parking|garage|\bbox\b|cave|cellier|local|chambre|bureau|grenier|emplacement|stationnement|duplex|maison"
+)
 _CALLED = re.compile(r"provisions?\s+(?:appel|vers|pay|regl|de\s+l'ex)|appels?\s+de\s+fonds")
 _GENERIC = re.compile(
     r"^\W*(?:budget|provisions?|appel|quote[- ]part|montant|charges?\s*$|depenses?\s*$|votre\b)"
@@ -100,7 +103,7 @@ def sort_rows(rows: Sequence[Item], kind: str | None) -> Statement:
     heading: Item | None = None
     works_section = False
     lot = ""
-    headings = [found[1] for item in rows if item.money is None and (found := _LOT_HEADING.match(item.label))]
+    headings = [found for item in rows if (found := _lot_of(item))]
     by_lot = len(set(headings)) > 1
     pending: list[Key] = []
     main = _main_table(rows)
@@ -111,14 +114,20 @@ def sort_rows(rows: Sequence[Item], kind: str | None) -> Statement:
             if label and not item.all_money and item.table and not _NO_HEADING.search(label):
                 heading = item
                 works_section = bool(WORKS.search(label)) and not is_fund(label)
-                found = _LOT_HEADING.match(label)
-                lot = found[1] if found and by_lot else lot
+                lot = (_lot_of(item) or lot) if by_lot else ""
             continue
         if heading is not None and heading.table != item.table:
             heading = None
+        if not label and _sums_up(pending, item):
+            _close(made, pending, item, heading, works_section)
+            continue
         if item.account or (item.table != main and item.table and done):
             continue
-        if _ASIDE.search(label) or _NOT_LOT.search(label) or not re.search(r"[a-z]{2}", label):
+        if (
+            _ASIDE.search(label)
+            or (_TOTAL.match(label) and _NOT_LOT.search(label))
+            or not re.search(r"[a-z]{2}", label)
+        ):
             continue
         if _SUBTOTAL.match(label) or (_TOTAL.match(label) and not is_total(label)):
             _close(made, pending, item, heading, works_section)
@@ -144,6 +153,22 @@ def sort_rows(rows: Sequence[Item], kind: str | None) -> Statement:
     made.keys += pending
     _name_by_headings(made.keys)
     return made
+
+
+def _lot_of(item: Item) -> str:
+    """The lot whose block a row without sums opens: `LOT 22 – appartement`, `0087 | APPARTEMENT 3P`."""
+    if item.all_money or not item.row.cells:
+        return ""
+    named = _LOT_HEADING.match(item.label)
+    if named:
+        return named[1]
+    number = re.fullmatch(r"0*(\d{1,5}[a-z]?)", item.row.cells[0].text.strip())
+    return number[1] if number and len(item.row.cells) > 1 and _LOT_NATURE.match(item.label) else ""
+
+
+def _sums_up(pending: Sequence[Key], item: Item) -> bool:
+    """A sum without a name under the rows that it adds up."""
+    return len(pending) > 1 and item.money is not None and abs(_sum(pending) - item.money.value) <= NEAR
 
 
 def _name_by_headings(keys: Sequence[Key]) -> None:

@@ -12,7 +12,7 @@ from documents.extraction.charges.breakdown import Key
 from documents.extraction.charges.table import Item
 from documents.extraction.dates import DATE, day, periods
 from documents.extraction.draft import Draft
-from documents.extraction.flow import Flow, Span
+from documents.extraction.flow import Cell, Flow, Span
 
 TITLE_ROWS = 45
 _STATEMENT = re.compile(
@@ -201,7 +201,7 @@ _SHARE = re.compile(
 )
 
 
-def tantiemes(draft: Draft, rows: Sequence[Key], lot_count: int) -> None:
+def tantiemes(draft: Draft, rows: Sequence[Key], items: Sequence[Item], lot_count: int) -> None:
     """The share in the general charges: named as such, else in the row of the general key."""
     flow = draft.flow
     candidates: list[tuple[int, int, int, Span]] = []
@@ -218,7 +218,7 @@ def tantiemes(draft: Draft, rows: Sequence[Key], lot_count: int) -> None:
         if general or total % 100 == 0:
             candidates.append((general - special, part, total, Span(*match.span())))
     if not candidates:
-        _from_columns(draft, rows)
+        _from_columns(draft, rows, items, lot_count)
         return
     best = max(rank for rank, *_ in candidates)
     pool = [c for c in candidates if c[0] == best]
@@ -231,7 +231,7 @@ def tantiemes(draft: Draft, rows: Sequence[Key], lot_count: int) -> None:
     draft.put("tantiemes.total", chosen[2], chosen[3], "charges.tantiemes", 0.9)
 
 
-def _from_columns(draft: Draft, rows: Sequence[Key]) -> None:
+def _from_columns(draft: Draft, rows: Sequence[Key], items: Sequence[Item], lot_count: int) -> None:
     """`10 000 | 253` in the row of the general charges, or `Vos tantièmes : 253 – Total : 10 000`."""
     flow = draft.flow
     named = re.search(
@@ -244,18 +244,34 @@ def _from_columns(draft: Draft, rows: Sequence[Key]) -> None:
             draft.put("tantiemes.lot", part, Span(*named.span(1)), "charges.tantiemes_named", 0.8)
             draft.put("tantiemes.total", total, Span(*named.span(2)), "charges.tantiemes_named", 0.8)
             return
+    shares: list[tuple[int, int, Cell, Cell]] = []
     for key in rows:
-        item = key.detail
-        if not re.search(r"general|communes?\b|charges\s+courantes|ensemble", f"{key.name} {item.label}"):
-            continue
-        whole_cells = [
-            (value, cell)
-            for cell in item.row.cells
-            if re.fullmatch(_N, cell.text.strip()) and (value := whole(cell.text)) is not None
-        ]
-        if len(whole_cells) >= 2:
-            (low, own), (high, base) = sorted(whole_cells[-2:], key=lambda pair: pair[0])
-            if 0 < low < high and high >= 100:
-                draft.put("tantiemes.lot", low, own.span, "charges.tantiemes_row", 0.8)
-                draft.put("tantiemes.total", high, base.span, "charges.tantiemes_row", 0.8)
-                return
+        if re.search(r"general|communes?\b|charges\s+courantes|ensemble", f"{key.name} {key.detail.label}"):
+            share = _row_share(key.detail)
+            if share and share[1] >= 100:
+                shares.append(share)
+    if not shares:
+        return
+    chosen = shares[0]
+    if lot_count > 1 and len({share[0] for share in shares if share[1] == chosen[1]}) > 1:
+        # Each lot has its own row: their sum counts only where it is printed too.
+        added = sum(share[0] for share in shares if share[1] == chosen[1])
+        printed = [s for item in items if (s := _row_share(item)) and s[:2] == (added, chosen[1])]
+        if not printed:
+            return
+        chosen = printed[0]
+    draft.put("tantiemes.lot", chosen[0], chosen[2].span, "charges.tantiemes_row", 0.8)
+    draft.put("tantiemes.total", chosen[1], chosen[3].span, "charges.tantiemes_row", 0.8)
+
+
+def _row_share(item: Item) -> tuple[int, int, Cell, Cell] | None:
+    """The lot's share and the base in two cells of a row."""
+    numbers = [
+        (value, cell)
+        for cell in item.row.cells
+        if re.fullmatch(_N, cell.text.strip()) and (value := whole(cell.text)) is not None
+    ]
+    if len(numbers) < 2:
+        return None
+    (low, own), (high, base) = sorted(numbers[-2:], key=lambda pair: pair[0])
+    return (low, high, own, base) if 0 < low < high else None

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from documents.extraction.diags.parts import Bundle
 from documents.extraction.draft import Draft
-from documents.extraction.flow import Span
+from documents.extraction.flow import Flow, Span
 
 WAYS = (
     r"rue|avenue|av\.?|boulevard|bd\.?|bvd|place|pl\.?|chemin|che\.?|impasse|imp\.?|allees?|quai|cours|square|passage|route|rte\.?"
@@ -18,6 +19,8 @@ WAYS = (
 ADDRESS = re.compile(
     rf"(?<![\d-])\d{{1,4}}(?:\s?(?:bis|ter|quater|[a-d]\b))?(?:\s?(?:a|-|/|et)\s?\d{{1,4}}(?:\s?(?:bis|ter))?)?\s?,?\s+(?:{WAYS})\s(?:[^\d\t]|(?:etage|bat\w*\.?|porte|appt?\.?|lot|n°)\s?\d+|\d+\s?(?:er|e|eme)\s+etage){{2,70}}?[\s,(-]*\b(?P<code>\d{{5}})\b\s+(?P<town>[a-z][a-z'. -]{{1,40}}?)(?=\s*(?:[,;()\t\n.:]|\s-\s|\d|$))"
 )
+_STREET = re.compile(rf"\d{{1,4}}(?:\s?(?:bis|ter|quater))?\s?,?\s+(?:{WAYS})\s[^\d\t]{{2,60}}")
+_TOWN = re.compile(r"\d{5}\s+[a-z][a-z' -]{1,40}")
 _LABEL = re.compile(
     r"(?:adresse(?:\s+(?:du\s+bien|de\s+l'immeuble|du\s+logement))?|localisation|situation|designation\s+du\s+bien|immeuble|\bbien\b|bien\s+immobilier\s+concerne|lieu|situe\w*)[^\n]{0,90}$"
 )
@@ -30,9 +33,13 @@ def read_address(draft: Draft, bundle: Bundle) -> None:
     flow = bundle.flow
     scores: Counter[str] = Counter()
     places: dict[str, Span] = {}
-    for rank, match in enumerate(flow.finditer(ADDRESS)):
-        key = re.sub(r"\W+", " ", match[0])
-        before = flow.text[max(0, match.start() - 100) : match.start()]
+    towns: dict[str, list[Span]] = {}
+    found = [(Span(*match.span()), match[0]) for match in flow.finditer(ADDRESS)] + list(
+        _in_two_cells(flow, towns)
+    )
+    for rank, (span, address) in enumerate(found):
+        key = re.sub(r"\W+", " ", address)
+        before = flow.text[max(0, span.start - 100) : span.start]
         line = before.rsplit("\n", 1)[-1]
         scores[key] += 2
         if _LABEL.search(line) or _LABEL.search(before.replace("\n", " ")[-60:]):
@@ -41,11 +48,26 @@ def read_address(draft: Draft, bundle: Bundle) -> None:
             scores[key] -= 4
         if rank == 0:
             scores[key] += 1
-        if key not in places:
-            places[key] = Span(*match.span())
+        places.setdefault(key, span)
     if scores:
         best, score = scores.most_common(1)[0]
         if score > 0:
             span = places[best]
-            text = " ".join(word.text for word in flow.words(span)).rstrip(" ,;.(–-")
-            draft.put("property_address", text, span, "diags.property_address", 0.8)
+            spans = [span, *towns.get(best, [])]
+            text = " ".join(word.text for part in spans for word in flow.words(part)).rstrip(" ,;.(–-")
+            draft.put("property_address", text, spans, "diags.property_address", 0.8)
+
+
+def _in_two_cells(flow: Flow, towns: dict[str, list[Span]]) -> Iterator[tuple[Span, str]]:
+    """A street in one cell and the town in the cell under it, other columns standing between in reading order."""
+    for index, row in enumerate(flow.rows):
+        for cell in row.cells:
+            if not _STREET.fullmatch(cell.text):
+                continue
+            for below in flow.rows[index + 1 : index + 4]:
+                for town in below.cells:
+                    near = below.page == row.page and abs(town.box[0] - cell.box[0]) < 0.02
+                    if near and len(row.cells) > 1 and _TOWN.fullmatch(town.text):
+                        address = f"{cell.text} {town.text}"
+                        towns[re.sub(r"\W+", " ", address)] = [town.span]
+                        yield cell.span, address

@@ -79,6 +79,8 @@ def _stated_risk(part: Part) -> Span | None:
 
 def _zone(part: Part, name: str, word: str, highest: int) -> None:
     """`zone 3`, `Zone 2 (faible) ☑`, `☒ zone 1`, or the legal name of the zone."""
+    if _zone_under_heads(part, name, highest):
+        return
     for found in part.finditer(word):
         end = min(len(part.flow.text), found.end() + NEAR)
         place = Span(found.start(), end)
@@ -120,6 +122,24 @@ def _zone(part: Part, name: str, word: str, highest: int) -> None:
         elif (named := part.flow.search(r"[^\n.]{0,40}?\bsignificatif\b", tail)) is not None:
             part.put(name, 3, Span(found.start(), named.end()), f"{name}_named", 0.8)
             return
+
+
+def _zone_under_heads(part: Part, name: str, highest: int) -> bool:
+    """A row of all zones as heads, and under it a row of boxes of which one is ticked."""
+    rows = list(part.rows())
+    for index, row in enumerate(rows[:-1]):
+        heads = [
+            (found[1], cell) for cell in row.cells if (found := re.match(r"zone\s*([1-5])\b", cell.text))
+        ]
+        if [number for number, _ in heads] != [str(n) for n in range(1, highest + 1)]:
+            continue
+        for below in rows[index + 1 : index + 3]:
+            ticked = [cell for cell in below.cells if re.fullmatch(rf"\W*(?:x|{ticks.TICKED})\W*", cell.text)]
+            if len(ticked) == 1:
+                number, head = min(heads, key=lambda pair: abs(pair[1].centre - ticked[0].centre))
+                part.put(name, int(number), [head.span, ticked[0].span], f"{name}_ticked", 0.9)
+                return True
+    return False
 
 
 def _ticked_zone(text: str, zones: list[re.Match[str]]) -> re.Match[str] | None:

@@ -30,7 +30,7 @@ ISSUE = re.compile(
     r"\bdate\s+(?:d[eu]s?\s+(?:la\s+|l')?|d')(?:rapport|etablissement|edition|emission|redaction|document|creation|delivrance|dossier|commande\s+du\s+rapport)\b"
     r"|\b(?:etabli|edite|redige|delivre|emis|genere|imprime|commande)e?s?\s+(?:a\s+[^\d\n]{2,30},?\s+)?(?:le|en\s+date\s+du|:)"
     r"|\b(?:document|rapport|etat|constat|certificat|attestation|edition)\s+(?:realise\s+|etabli\s+|edite\s+|date\s+)?(?:du|le)\b"
-    r"|\bedition\s+d[eu]\s+(?:dossier|rapport)|\bfait\s+(?:a\s+)?[^\d\n]{0,45}?\ble\b|\ben\s+date\s+du\b|\brealise\s+le\b"
+    r"|\bedition\s+d[eu]\s+(?:dossier|rapport)|\bfait\s+(?:a\s+)?[^\d\n]{0,45}?\ble\b|\ben\s+date\s+du\b|\brealisee?\s+(?:en\s+ligne\s+)?le\b"
     r"|\bdate\s*:"
 )
 VALID = re.compile(
