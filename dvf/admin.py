@@ -23,7 +23,7 @@ from unfold.contrib.filters.admin import (
 )
 
 from config.admin import ReadonlyAdmin, badge, link
-from dvf import drawings
+from dvf import drawings, import_panels
 from dvf.changelist import SaleChangeList
 from dvf.coverage import attribution
 from dvf.keyset import BY_DATE, read
@@ -37,7 +37,6 @@ EXPORT_CHUNK = 1_000
 NEIGHBOURS = 60
 NEIGHBOURS_RADIUS_M = 500
 SHOWN_LOTS = 200
-SHOWN_REJECTED = 500
 
 
 class _CodeFilter(TextFilter):  # type: ignore[misc]
@@ -66,7 +65,7 @@ class CommuneFilter(_CodeFilter):
 @admin.register(DVFSale)
 class DVFSaleAdmin(ReadonlyAdmin):
     list_display = [
-        "day", "address", "place", "type_principal", "surface", "nombre_pieces", "price", "price_per_m2",
+        "address", "place", "day", "type_principal", "surface", "nombre_pieces", "price", "price_per_m2",
         "comparable",
     ]  # fmt: skip
     list_display_links = ["address"]
@@ -365,23 +364,6 @@ class DVFImportAdmin(ReadonlyAdmin):
         run = self.get_object(request, object_id)
         context = dict(extra_context or {})
         if run is not None and self.has_view_permission(request, run):
-            labels = dict(ExclusionReason.choices)
-            context |= {
-                "run": run,
-                "counts": [
-                    (_("Mutations laissées"), sorted(run.left_out.items())),
-                    (
-                        _("Ventes écartées des médianes"),
-                        [(labels.get(code, code), n) for code, n in sorted(run.flagged.items())],
-                    ),
-                    (_("Lignes rejetées"), sorted(run.rejected.items())),
-                    (_("Valeurs restaurées"), sorted(run.restored.items())),
-                    (_("Durées (s)"), sorted(run.durations.items())),
-                ],
-                "rejected_lines": run.rejected_lines[:SHOWN_REJECTED],
-                "more_rejected": max(0, run.rejected_count - SHOWN_REJECTED),
-                "changes": sorted(run.changes.items()),
-                "attribution": attribution(run),
-            }
+            context |= import_panels.panels(run)
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response

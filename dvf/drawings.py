@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from dvf.geometry import METRES_PER_DEGREE
 
 WIDTH, HEIGHT = 640, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 24, 12, 28
+_LEFT, _RIGHT, _TOP, _BOTTOM = 76, 28, 16, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +137,11 @@ def surroundings(
     rings = [radius_m * share for share in (0.25, 0.5, 1.0)]
     parts = [
         format_html(
-            '<circle class="dvf-ring" r="{}"/><text x="0" y="{}" text-anchor="middle">{} m</text>',
+            '<circle class="dvf-ring" r="{}"/>'
+            '<text x="0" y="{}" font-size="{}" text-anchor="middle">{} m</text>',
             f"{ring:.0f}",
-            f"{-ring - radius_m * 0.01:.0f}",
+            f"{-ring - radius_m * 0.01:.1f}",
+            f"{radius_m * 0.045:.1f}",
             f"{ring:.0f}",
         )
         for ring in rings

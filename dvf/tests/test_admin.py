@@ -287,7 +287,8 @@ def test_an_import_shows_its_counts_and_its_rejected_lines(back_office: Client) 
         files=[{"name": "a.csv", "rows": 100}],
     )
     page = back_office.get(reverse("admin:dvf_dvfimport_change", args=[run.pk])).content.decode()
-    assert "bad_date" in page
+    assert page.count("Date illisible") == 2
+    assert "Sans logement" in page
     assert re.search(r"<td>12</td>", page)
     assert "<script>alert(1)" not in page
     assert "Vente en l&#x27;état futur" in page

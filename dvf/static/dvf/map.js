@@ -20,16 +20,15 @@
     loaded = true;
   });
   tiles.addTo(map);
-  const style = getComputedStyle(document.documentElement);
-  const colour = (name) => style.getPropertyValue(name).trim();
+  // Tiles are light in both themes: the colours of the light one.
   for (const [latitude, longitude, label, url, isHouse] of data.sales) {
     const text = document.createElement("a");
     text.href = url;
     text.textContent = label;
     L.circleMarker([latitude, longitude], {
       radius: 6, weight: 1, color: "#fff", fillOpacity: 0.9,
-      fillColor: colour(isHouse ? "--dvf-house" : "--dvf-flat"),
+      fillColor: isHouse ? "#b45309" : "#0f766e",
     }).bindPopup(text).addTo(map);
   }
-  L.circleMarker(data.here, { radius: 9, weight: 3, fill: false, color: colour("--dvf-here") }).addTo(map);
+  L.circleMarker(data.here, { radius: 9, weight: 3, fill: false, color: "#be123c" }).addTo(map);
 })();
