@@ -1,7 +1,7 @@
 """A picture of a page → words with boxes, by Tesseract (French), with rotation and skew found and undone.
 
 Boxes come back as shares of the picture as it was given. Without tesserocr (no wheel for this system),
-`OcrUnavailable` is raised: pages with a text layer are still read.
+the ReadingError `ocr_unavailable` is raised: pages with a text layer are still read.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from documents.extraction.page import Box, Line, Word
 from documents.layout import lines_of
+from documents.reading import ReadingError
 
 MODEL_DIR = Path(__file__).parent / "ocr_data"
 LONG_SIDE = 3400  # pixels of the long side given to Tesseract: about 290 dpi of an A4 page
@@ -26,6 +27,7 @@ GOOD_SCORE = 70.0  # mean confidence (0 to 100) of a page that stands upright
 LEAST_CONFIDENCE = 25.0  # of a word; below it is dirt
 SECOND_CONFIDENCE = 55.0  # of a word that only the second look found
 _SPARSE = 11  # tesserocr.PSM.SPARSE_TEXT
+_LEFT_TO_RIGHT = 0  # tesserocr.WritingDirection.LEFT_TO_RIGHT
 UPRIGHT_WORDS = 12  # words of three letters or more that settle which way is up
 
 Grey = NDArray[np.uint8]
@@ -54,12 +56,13 @@ def recognise(picture: Grey) -> OcrPage:
     with _engine() as engine:
         best = -1.0
         for turns in (0, 3, 1, 2):
-            seen, score = _words(engine, np.rot90(look, -turns))
+            seen, score, upright_share = _words(engine, np.rot90(look, -turns))
             telling = sum(1 for word, _ in seen if sum(c.isalpha() for c in word) >= 3)
-            total = score * telling
+            # Tesseract also reads blocks that lie on their side: only on an upright page are lines in order.
+            total = score * telling * (0.1 + upright_share)
             if total > best:
                 best, best_turns = total, turns
-            if score >= GOOD_SCORE and telling >= UPRIGHT_WORDS:
+            if score >= GOOD_SCORE and telling >= UPRIGHT_WORDS and upright_share > 0.5:
                 break
         upright = _flatten(np.ascontiguousarray(np.rot90(_resize(picture, LONG_SIDE), -best_turns)))
         angle = skew_of(upright)
@@ -72,7 +75,7 @@ def recognise(picture: Grey) -> OcrPage:
                 dtype=np.uint8,
             )
         rulings, clean = _rulings(straight)
-        found, score = _words(engine, clean)
+        found, score, _ = _words(engine, clean)
         # The layout analysis leaves out lone figures in tables; the sparse mode finds them but breaks prose.
         engine.SetPageSegMode(_SPARSE)
         sure = [item for item in _words(engine, clean)[0] if item[1][4] >= SECOND_CONFIDENCE]
@@ -116,14 +119,14 @@ def _engine() -> Any:
     try:
         import tesserocr  # absent on systems without its wheel
     except ImportError as error:
-        raise OcrUnavailable("tesserocr") from error
+        raise ReadingError("ocr_unavailable", "tesserocr") from error
     if not (MODEL_DIR / "fra.traineddata").exists():
-        raise OcrUnavailable("fra.traineddata")
+        raise ReadingError("ocr_unavailable", "fra.traineddata")
     return tesserocr.PyTessBaseAPI(path=str(MODEL_DIR), lang="fra", psm=tesserocr.PSM.AUTO)
 
 
-def _words(engine: Any, picture: Grey) -> tuple[list[Found], float]:
-    """Words with (x0, y0, x1, y1, confidence) in pixels, and the mean confidence of those with letters."""
+def _words(engine: Any, picture: Grey) -> tuple[list[Found], float, float]:
+    """Words, their mean confidence (0 to 100), and the share of them that run from left to right."""
     import tesserocr
 
     picture = np.ascontiguousarray(picture)
@@ -133,9 +136,10 @@ def _words(engine: Any, picture: Grey) -> tuple[list[Found], float]:
     engine.Recognize()
     words = []
     scores = []
+    upright = 0
     iterator = engine.GetIterator()
     if iterator is None:
-        return [], 0.0
+        return [], 0.0, 1.0
     for item in tesserocr.iterate_level(iterator, tesserocr.RIL.WORD):
         try:
             text = (item.GetUTF8Text(tesserocr.RIL.WORD) or "").strip()
@@ -151,7 +155,8 @@ def _words(engine: Any, picture: Grey) -> tuple[list[Found], float]:
         if signs:
             scores.append(confidence)
         words.append((text, (*box, confidence)))
-    return words, float(np.mean(scores)) if scores else 0.0
+        upright += item.Orientation()[1] == _LEFT_TO_RIGHT
+    return words, float(np.mean(scores)) if scores else 0.0, upright / len(words) if words else 1.0
 
 
 def _alone(word: Found, others: list[Found]) -> bool:

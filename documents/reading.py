@@ -66,9 +66,9 @@ class Limits:
     image_pixels: int = 60_000_000  # of one picture; an A3 scan at 400 dpi has 31 million
     render_pixels: int = 12_000_000  # of one page drawn for OCR
     display_pixels: int = 2_000_000  # of one page drawn for people
-    seconds: float = 600.0
-    seconds_opening: float = 20.0  # to open, check and count, before the first page
-    seconds_page: float = 40.0
+    seconds: float = 600.0  # by the clock, for the whole file
+    seconds_opening: float = 15.0  # of work, to open, check and count before the first page
+    seconds_page: float = 25.0  # of work; a scanned page takes about 3
     memory_bytes: int = 480 * 1024 * 1024  # private memory of the child
     ocr: bool = True
 
@@ -166,7 +166,7 @@ def _run(path: Path, kind: str, limits: Limits, images: Path | None) -> dict[str
             if "error" in result:
                 raise ReadingError(result["error"], result.get("detail", ""))
             return result
-        if process.returncode in (-signal.SIGALRM, -signal.SIGXCPU):
+        if process.returncode in (-signal.SIGPROF, -signal.SIGXCPU):
             raise ReadingError("timeout", trace)
         if process.returncode in (
             -signal.SIGSEGV,

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from documents.extraction.page import Page
 from documents.layout import lines_of
-from documents.ocr import Grey, OcrUnavailable, recognise
 from documents.pdf_text import TextLayer, is_broken, looks_french, read_text_layer
 from documents.reading import Limits, ReadingError, encode_page
 
@@ -67,19 +67,22 @@ def _bound(limits: Limits) -> None:
 
 @contextlib.contextmanager
 def _deadline(seconds: float) -> Iterator[None]:
-    """Raise _PageTimeout; if the C code does not come back, the alarm's second ring ends the process."""
+    """Raise _PageTimeout after so much work; if the C code does not come back, a second ring ends the process.
+
+    Seconds of work, not of the clock: a busy machine is slow, a hostile page is laborious.
+    """
 
     def ring(signum: int, frame: object) -> None:
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.setitimer(signal.ITIMER_REAL, 5.0)
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_PROF, 5.0)
         raise _PageTimeout
 
-    signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _read_pdf(path: Path, limits: Limits, images: Path | None) -> dict[str, Any]:
@@ -111,8 +114,6 @@ def _read_pdf(path: Path, limits: Limits, images: Path | None) -> dict[str, Any]
             failed[number] = "timeout"
         except MemoryError:
             failed[number] = "out_of_memory"
-        except OcrUnavailable:
-            failed[number] = "ocr_unavailable"
         except ReadingError as error:
             failed[number] = error.code
         except (pypdfium2.PdfiumError, RuntimeError, ValueError, OSError, ArithmeticError):
@@ -227,9 +228,11 @@ def _read_page(page: Any, number: int, limits: Limits) -> Page:
     text = Page(number, lines, "text", aspect, "" if layer.scan_layer else _said(layer))
     if not wanted:
         return text
+    from documents.ocr import recognise  # brings OpenCV: only where a page needs it
+
     try:
         seen = recognise(_render(page, (limits.render_pixels / (width * height)) ** 0.5, 300 / 72))
-    except OcrUnavailable:
+    except ReadingError:  # no OCR on this machine
         if layer.words and not broken:
             return text
         raise
@@ -280,7 +283,7 @@ def _turned_lines(layer: TextLayer, aspect: float) -> Any:
     return tuple(Line(tuple(places[id(w)] for w in line.words), line.cell, line.stops) for line in lines)
 
 
-def _render(page: Any, scale: float, most: float = 1e9) -> Grey:
+def _render(page: Any, scale: float, most: float = 1e9) -> NDArray[np.uint8]:
     """The page drawn in grey on white."""
     bitmap = page.render(scale=min(scale, most), grayscale=True, may_draw_forms=True, rev_byteorder=False)
     try:
@@ -301,6 +304,8 @@ def _draw(page: Any, path: Path, limits: Limits) -> None:
 
 def _read_image(path: Path, limits: Limits, images: Path | None) -> dict[str, Any]:
     from PIL import Image, ImageOps, UnidentifiedImageError
+
+    from documents.ocr import recognise
 
     Image.MAX_IMAGE_PIXELS = None  # checked from the header below
     if path.read_bytes()[4:8] == b"ftyp":
@@ -325,8 +330,6 @@ def _read_image(path: Path, limits: Limits, images: Path | None) -> dict[str, An
             grey = np.array(upright.convert("L"), dtype=np.uint8)
             del upright
             seen = recognise(grey)
-    except OcrUnavailable as error:
-        raise ReadingError("ocr_unavailable") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, ArithmeticError) as error:
         raise ReadingError("damaged_image", str(error)[:200]) from error
     page = Page(1, seen.lines, "ocr", grey.shape[1] / grey.shape[0])
