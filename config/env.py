@@ -106,6 +106,13 @@ VARIABLES: Final = {
         Variable("S3_REGION", str, "us-east-1", "Region that requests are signed for."),
         Variable("JOB_LEASE_SECONDS", _natural, "60", "Silence after which a job's worker is held for dead."),
         Variable("DOCUMENT_MAX_MB", _natural, "30", "Largest document received, in megabytes."),
+        Variable("PHOTO_MAX_MB", _natural, "25", "Largest photo received, in megabytes."),
+        Variable("REDESIGNS_PER_DAY", _natural, "50", "Redesigns a client may ask for in 24 hours."),
+        Variable("IMAGE_ENGINE", str, "offline", "Who makes redesigns: offline, gemini or openai."),
+        Variable("IMAGE_API_KEY", str, "", "Key of the image provider.", secret=True),
+        Variable("IMAGE_MODEL", str, "", "Model of the image provider, by its id."),
+        Variable("IMAGE_BASE_URL", str, "", "Address of the image provider; empty: the provider's own."),
+        Variable("IMAGE_TIMEOUT_SECONDS", float, "180", "Longest wait for one picture of a provider."),
         Variable(
             "EMAIL_URL",
             _mail_url,

@@ -157,6 +157,13 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 S3_PUBLIC_URL: str = env("S3_PUBLIC_URL") or S3_ENDPOINT_URL
 DOCUMENT_MAX_BYTES: int = env("DOCUMENT_MAX_MB") * 1024 * 1024
+PHOTO_MAX_BYTES: int = env("PHOTO_MAX_MB") * 1024 * 1024
+REDESIGNS_PER_DAY: int = env("REDESIGNS_PER_DAY")
+IMAGE_ENGINE: str = env("IMAGE_ENGINE")
+IMAGE_API_KEY: str = env("IMAGE_API_KEY")
+IMAGE_MODEL: str = env("IMAGE_MODEL")
+IMAGE_BASE_URL: str = env("IMAGE_BASE_URL")
+IMAGE_TIMEOUT_SECONDS: float = env("IMAGE_TIMEOUT_SECONDS")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 
@@ -188,6 +195,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "requeue-lost-documents": {"task": "documents.tasks.requeue_lost_documents", "schedule": 15.0},
     "accounts-sweep": {"task": "accounts.tasks.sweep", "schedule": crontab(minute="*/15")},
+    "requeue-lost-redesigns": {"task": "photos.tasks.requeue_lost_redesigns", "schedule": 15.0},
+    "remove-photo-files": {"task": "photos.tasks.remove_files", "schedule": 60.0},
     "forget-what-expired": {
         "task": "accounts.tasks.forget_what_expired",
         "schedule": crontab(hour="3", minute="40"),
