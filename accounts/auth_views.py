@@ -185,6 +185,8 @@ class SessionView(Flow):
     @extend_schema(responses={204: None})
     def delete(self, request: Request) -> Response:
         """Sign out."""
+        if not request.user.is_authenticated:
+            raise Problem(401, "not_authenticated", _("Connectez-vous."), {"WWW-Authenticate": "Session"})
         return self.take(request)
 
 

@@ -146,7 +146,7 @@ class EraseSerializer(serializers.Serializer[Any]):
     email = serializers.EmailField(required=False)
 
 
-class ProgressSerializer(serializers.Serializer[Any]):
+class ExportProgressSerializer(serializers.Serializer[Any]):
     total = serializers.IntegerField()
     done = serializers.IntegerField()
     failed = serializers.IntegerField()
@@ -171,7 +171,7 @@ class ExportSerializer(serializers.ModelSerializer[Export]):
     def get_file(self, job: Export) -> str | None:
         return reverse("users-me-export-file", args=[job.pk]) if job.status == "completed" else None
 
-    @extend_schema_field(ProgressSerializer)
+    @extend_schema_field(ExportProgressSerializer)
     def get_progress(self, job: Export) -> dict[str, int]:
         done, failed = int(job.status == "completed"), int(job.status == "failed")
         return {"total": 1, "done": done, "failed": failed, "percent": 100 * (done + failed)}

@@ -30,6 +30,7 @@ from accounts.models import User
 from config.api.problems import Problem
 from config.api.throttling import Heavy, PerUser
 from documents import jobs
+from documents.filters import DocumentFilter
 from documents.models import RUNNING, Batch, Correction, Document, Finding, Status
 from documents.results import put, refresh_result, violation
 from documents.serializers import (
@@ -172,7 +173,7 @@ class DocumentViewSet(
     queryset = Document.objects.none()
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
     lookup_value_regex = r"\d{1,18}"
-    filterset_fields = ["property", "document_type", "status"]
+    filterset_class = DocumentFilter
     search_fields = ["filename"]
     ordering_fields = ["id", "created_at", "filename", "status", "document_type"]
     ordering = ["-id"]

@@ -334,6 +334,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ExportStatusEnum": "accounts.models.Export.Status",
+        "DocumentStatusEnum": "documents.models.Status",
+    },
 }
 
 # --- mail ---------------------------------------------------------------------------------------------------
