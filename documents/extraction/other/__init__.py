@@ -79,6 +79,16 @@ def _oblige(draft: Draft, text: str, amount: Amount | None, frequency: str) -> N
     draft.put(f"obligations[{number}].frequency", frequency, amount.span, "other.obligations", 0.8)
 
 
+def _named(flow: Flow, amount: Amount | None, names: dict[str, str]) -> str:
+    """The name whose word stands last before the sum; the one of "" where none does."""
+    before = flow.prose[max(amount.span.start - 220, 0) : amount.span.start] if amount else ""
+    return (
+        max(names.items(), key=lambda item: before.rfind(item[0]) if item[0] else 0)[1]
+        if before
+        else names[""]
+    )
+
+
 _OTHERS_SUM = r"global|syndicat(?! par le)|ensemble des coproprietaires|immeuble|copropriete (?:au|:)|cotisation|annuelle?\b"
 
 
@@ -175,23 +185,38 @@ def _deed(draft: Draft) -> None:
     fee = labelled(
         flow,
         r"(?:commission|honoraires|remuneration|frais)\b[^.;]{0,60}?(?:agence|negociat|mandataire|intermediaire|immobili)",
+        refuse=r"notaire|etat date|indemnite|syndic",
         taxed=True,
     ) or labelled(
         flow,
         r"(?:verser|regler|payer|charge de l'acquereur)[^.;]{0,30}(?:une )?commission|commission (?:de|d'un montant|s'eleve)",
         taxed=True,
     )
-    _oblige(draft, "Commission de l'agence à la charge de l'acquéreur", fee, "once")
+    _oblige(
+        draft,
+        _named(flow, fee, {"honoraires": "Honoraires d'agence", "": "Commission de l'agence"}),
+        fee,
+        "once",
+    )
     deposit = labelled(
         flow,
         r"depot de garantie[^.;]{0,40}?(?:la somme|d'un montant|de\b|:|fixe a|s'eleve)|titre d(?:e depot de garantie|'acompte|'indemnite d'immobilisation|e sequestre)|indemnite d'immobilisation[^.;]{0,40}(?:fixee?|somme|de\b)",
     )
-    _oblige(draft, "Dépôt de garantie", deposit, "once")
+    _oblige(
+        draft,
+        _named(flow, deposit, {"immobilisation": "Indemnité d'immobilisation", "": "Dépôt de garantie"}),
+        deposit,
+        "once",
+    )
     _oblige(draft, "Provision sur frais", labelled(flow, r"provision (?:sur|pour) (?:les )?frais"), "once")
     balance = labelled(
         flow,
         r"fonds (?:de )?(?:travaux|alur)[^.;]{0,80}(?:s'eleve|est de|de\b|:|represente|evalue)",
         refuse=r"cotisation|annuelle?\b",
+    ) or labelled(
+        flow,
+        r"(?:part|quote-part)[^.;\d]{0,30}(?:rattachee?|attachee?)[^.;\d]{0,40}lots?",
+        refuse=r"charges|parties communes",
     )
     _put(draft, "fonds_travaux_balance", balance)
     if balance:
@@ -217,7 +242,7 @@ def _deed(draft: Draft) -> None:
         _annual_charges(flow)
         or labelled(
             flow,
-            r"charges (?:courantes|de copropriete|annuelles)[^.;]{0,90}(?:s'elev\w+|eleve) a|charges[^.;]{0,40}annuel\w*[^.;]{0,40}",
+            r"charges (?:courantes|de copropriete|annuelles)[^.;]{0,90}(?:s'elev\w+|eleve) a|charges[^.;\d]{0,40}annuel\w*",
             refuse=r"trimestr|travaux|impay",
         ),
     )
@@ -227,7 +252,7 @@ def _deed(draft: Draft) -> None:
 def _advance(draft: Draft) -> None:
     found = labelled(
         draft.flow,
-        r"(?:avance|fonds de roulement)[^.;\n]{0,60}(?:rembours|restitu)[^.;\n]{0,60}(?:de|:|soit)",
+        r"(?:avance|fonds de roulement)[^.;\n]{0,60}(?:rembours|restitu)[^.;\n\d]{0,60}?(?:de|:|soit)\b",
     )
     _oblige(draft, "Avance de trésorerie à rembourser au vendeur", found, "once")
 
@@ -256,7 +281,7 @@ def _sheet(draft: Draft) -> None:
 def _contract(draft: Draft) -> None:
     found = labelled(
         draft.flow,
-        r"remuneration forfaitaire annuelle[^.\n]{0,90}?(?:s'eleve|somme|fixee?|de\b|:)|forfait annuel[^.\n]{0,40}|honoraires (?:annuels|de gestion courante)[^.\n]{0,40}",
+        r"remuneration forfaitaire annuelle[^.\n]{0,90}?(?:s'eleve|somme|fixee?|de\b|:)|forfait annuel|honoraires (?:annuels|de gestion courante)",
         refuse=r"precedent",
         taxed=True,
     )
@@ -270,7 +295,8 @@ def _insurance(draft: Draft) -> None:
         refuse=r"franchise|plafond|precedent",
         taxed=True,
     )
-    _oblige(draft, "Cotisation annuelle d'assurance de l'immeuble", found, "yearly")
+    name = _named(draft.flow, found, {"prime": "Prime annuelle", "": "Cotisation annuelle"})
+    _oblige(draft, f"{name} de l'assurance multirisque immeuble", found, "yearly")
 
 
 def _lease(draft: Draft) -> None:
@@ -283,7 +309,7 @@ def _lease(draft: Draft) -> None:
     _oblige(draft, "Loyer mensuel hors charges", rent, "monthly")
     costs = labelled(
         flow,
-        r"(?:provisions?|forfait)(?: mensuell?e?s?)?[^.\n]{0,30}charges[^.\n]{0,40}|charges (?:mensuelles|recuperables)[^.\n]{0,40}",
+        r"(?:provisions?|forfait)(?: mensuell?e?s?)?[^.\n\d]{0,30}charges|charges (?:mensuelles|recuperables)",
         refuse=r"annuel\b|regularisation",
     )
     _oblige(draft, "Provision mensuelle sur charges", costs, "monthly")

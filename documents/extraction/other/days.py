@@ -21,9 +21,9 @@ _CUES = (
     (r"\bfaite?\b[^.\n]{0,60}\ble\s*(?:(?:lun|mar|mercre|jeu|vendre|same)di\s*)?$", 5),
     (r"signe[es]{0,2}\b[^.\n]{0,60}$", 3),
     (r"(?:date|en date)(?: (?:du|de|d'))?(?: ?(?:document|rapport|l'acte|signature|etablissement|redaction|edition|emission|realisation))[^.\n]{0,12}$", 5),
-    (r"rapport (?:definitif |final |provisoire )?(?:du|en date du|etabli le)\s*$", 5),
+    (r"rapport (?:definitif |final |provisoire )?(?:n° ?[\w./-]+ )?(?:du|en date du|etabli le)\s*$", 5),
     (r"(?:recu|acte|reglement)[^.\n]{0,60}(?:en date du|le|du)\s*$", 2),
-    (r"(?:^|\n)\s*[a-z' -]{3,30},? le\s*(?:(?:lun|mar|mercre|jeu|vendre|same)di\s*)?$", 3),
+    (r"(?:^|[\n\t])\s*[a-z' -]{3,40},? le\s*(?:(?:lun|mar|mercre|jeu|vendre|same)di\s*)?$", 3),
     (r"\bdate\s*:?\s*$", 2),
 )  # fmt: skip
 _OTHER_DAYS = re.compile(
@@ -56,7 +56,7 @@ def read_document_date(draft: Draft) -> None:
             return
     best: tuple[float, date, Span] | None = None
     for order, (value, span) in enumerate(dates(flow)):
-        before = flow.prose[max(span.start - 90, 0) : span.start].replace("\t", " ")
+        before = flow.prose[max(span.start - 90, 0) : span.start]
         score = -0.02 * order + max(
             (w for pattern, w in _CUES_COMPILED if pattern.search(before)), default=0.0
         )
