@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from documents.extraction.amounts import EUROS, NUMBER, decimal
 from documents.extraction.dates import DATE, day
@@ -108,11 +109,12 @@ def _by_column(rows: list[Row], flow: Flow, year: int | None) -> list[tuple[str,
     if not columns:
         return []
     given: list[tuple[str, Cell]] = []
+    reach = _reach([row for row in labelled if _label(row, r"base|cotisation|total")])
     for cell in _values(_base_row(labelled)):
-        if _nearest(columns, cell) == "commune":
+        if _nearest(columns, cell, reach) == "commune":
             given.append(("base", cell))
     for cell in _values(_contribution_row(labelled, year)):
-        given.append((_nearest(columns, cell), cell))
+        given.append((_nearest(columns, cell, reach), cell))
     return given
 
 
@@ -161,8 +163,17 @@ def _form_columns(rows: Sequence[Row], year: int | None) -> list[_Column]:
     return [_Column(tax, left + i * step) for i, tax in enumerate(form)]
 
 
-def _nearest(columns: Sequence[_Column], cell: Cell) -> str:
-    return min(columns, key=lambda column: abs(column.centre - cell.centre)).tax
+def _nearest(columns: Sequence[_Column], cell: Cell, reach: float) -> str:
+    """The head over a cell; none where the head of that column could not be read."""
+    column = min(columns, key=lambda column: abs(column.centre - cell.centre))
+    return column.tax if abs(column.centre - cell.centre) <= reach else ""
+
+
+def _reach(rows: Sequence[Row]) -> float:
+    """Most of the distance between two columns of figures."""
+    centres = sorted({round(cell.centre, 2) for row in rows for cell in _values(row)})
+    steps = [b - a for a, b in pairwise(centres) if b - a > 0.03]
+    return 0.65 * min(steps, default=0.15)
 
 
 def _base_row(rows: Sequence[Row]) -> Row | None:
@@ -216,6 +227,8 @@ def _by_row(rows: Sequence[Row], year: int | None) -> list[tuple[str, Cell]]:
 
 
 def _tax_of(label: str) -> str | None:
+    if re.search(r"\((?:intercommunalite|metropole|epci)|\bmetropole\b|\bcommunaute\s", label):
+        return "intercommunalite"
     for tax, pattern in TAXES.items():
         if re.match(rf"(?:\W|taxe\s|cotisation\s|part\s|de\s|la\s|l'|d')*(?:{pattern})", label):
             return tax
@@ -282,7 +295,7 @@ def _total(draft: Draft) -> None:
         r"montant\s+(?:total\s+)?de\s+votre\s+imp\w+",
         r"(?:montant|somme)\s+(?:totale?\s+)?a\s+payer",
         r"(?:montant|total)\s+(?:de\s+l'|d')imp\w+",
-        r"total\s+a\s+payer|net\s+a\s+payer",
+        r"total\s+a\s+payer|net\s+a\s+payer|(?:vous\s+devez|reste\s+a)\s+payer",
     )
     for value in (money, rf"(?<![\d/]){NUMBER}(?![\d/%])"):
         for pattern in labels:
@@ -310,7 +323,7 @@ def _is_date(flow: Flow, span: Span) -> bool:
 def _due_date(draft: Draft) -> None:
     """The day to pay by; not the later one of payments on line, nor that to choose instalments by."""
     for label in draft.flow.finditer(
-        r"au\s+plus\s+tard\s+le|date\s+limite\s+de\s+(?:paiement|reglement)|a\s+(?:payer|regler|acquitter)\s+avant\s+le"
+        r"au\s+plus\s+tard\s+le|date\s+limite\s+de\s+(?:paiement|reglement)|(?:payer|regler|acquitter)\b[^\n\d]{0,20}(?:[\d ,.]{1,12}€)?\s*avant\s+le"
     ):
         before = draft.flow.text[max(0, label.start() - 70) : label.start()].rsplit("\n", 1)[-1]
         if re.search(r"en ligne|adher|mensualis|reclam|contest|declar", before):
@@ -332,7 +345,9 @@ def _address(draft: Draft) -> None:
     label = next(
         (
             found
-            for found in flow.finditer(r"adresse(?:\s+du\s+(?:bien|local|lot))?(?:\s+impose)?(?:\s*:\s*|\t)")
+            for found in flow.finditer(
+                r"(?:adresse(?:\s+du\s+(?:bien|local|lot))?(?:\s+impose)?|(?:bien|local)\s+impose)(?:\s*:\s*|\t)"
+            )
             if _STREET.match(flow.text, found.end())
         ),
         None,

@@ -33,7 +33,7 @@ _SUBTOTAL = re.compile(
     r"^\W*(?:sous[- ]?tota\w*|s/?s?[- ]?total|soustotal|total\s+(?:partiel|intermediaire))\W*"
 )
 _ALL = re.compile(
-    r"appel\b|appele|a\s+payer|a\s+regler|general\s*$|trimestre|vos\s+charges|\bexercice|votre\s+quote|quote[- ]part|des\s+charges\s*(?:\W|$)|a\s+nous|\bdu\s*$|net\b|periode|coproprietaire|depenses\s*$"
+    r"appel\b|appele|a\s+payer|a\s+regler|general\s*$|trimestre|vos\s+charges|\bexercice|votre\s+quote|quote[- ]part|des\s+charges\s*(?:\W|$)|^\W*total\s+charges\W*$|a\s+nous|\bdu\s*$|net\b|periode|coproprietaire|depenses\s*$"
     r"|^\W*(?:total|totaux|montant)(?:\s+(?:general|ttc|euros?|€))*\W*$"
 )
 _BUDGET_PART = re.compile(r"provision|budget|operations?\s+courantes|charges\s+courantes")
@@ -106,7 +106,9 @@ def sort_rows(rows: Sequence[Item], kind: str | None) -> Statement:
     headings = [found for item in rows if (found := _lot_of(item))]
     by_lot = len(set(headings)) > 1
     pending: list[Key] = []
-    main = _main_table(rows)
+    # Some offices print the call as movements of the account: the debits are then its rows.
+    ledger = not any(item.money and item.table and not item.account for item in rows)
+    main = 0 if ledger else _main_table(rows)
     done = False
     for item in _without_details(rows):
         label = item.label
@@ -121,7 +123,7 @@ def sort_rows(rows: Sequence[Item], kind: str | None) -> Statement:
         if not label and _sums_up(pending, item):
             _close(made, pending, item, heading, works_section)
             continue
-        if item.account or (item.table != main and item.table and done):
+        if (item.account and not ledger) or item.credit or (item.table != main and item.table and done):
             continue
         if (
             _ASIDE.search(label)

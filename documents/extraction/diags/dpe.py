@@ -36,6 +36,7 @@ ENERGY_CLASS = (
 )
 GES_CLASS = (
     rf"{_CLASS_NAME}\s+(?:(?:d'|des?\s+)?(?:climat\w*|ges|emissions?)(?:\s+de\s+(?:ges|gaz\s+a\s+effet\s+de\s+serre))?)\s*(?:\(\s*ges\s*\))?\s*(?:est\s*)?[:=-]?\s*\"?([a-g])\b(?!')",
+    rf"{_CLASS_NAME}\s+\"?([a-g])\b\"?\s+(?:pour|au\s+titre|concernant|en\s+matiere)[^.;,\d]{{0,24}}(?:emissions?|climat|ges\b|gaz)",
     r"\b(?:ges|climat)\s*(?::|=|\t|-)?\s*(?:classe\s*)?([a-g])\b(?!['.])",
 )
 

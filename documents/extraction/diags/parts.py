@@ -27,7 +27,7 @@ TITLES = {
     "erp": r"etats?\s+des\s+(?:risques|servitudes)|(?:erp|ernmt|ernt|esris|errial)\b",
     "boutin": rf"{_REPORT}[^:.]{{0,60}}(?:surfaces?\s+habitables?|loi\s+boutin)|surface\s+habitable\s*\(loi",
     "carrez": rf"(?:{_REPORT}|calcul|metrage)[^:.]{{0,60}}(?:superficies?|surfaces?|carrez)\b",
-    "assainissement": rf"{_REPORT}[^:.]{{0,70}}(?:assainissement|raccordement)\b",
+    "assainissement": rf"{_REPORT}[^:.]{{0,70}}(?:assainissement|raccordement)\b|assainissement\b(?=\s*(?:-|:|$|\n|non\s+collectif|collectif))",
 }
 # Names in the first cell of a summary. The order matters: "surface habitable" before "surface".
 NAMES = {
@@ -55,6 +55,7 @@ _APPENDIX = re.compile(
 _SENTENCE = re.compile(
     r"\b(?:est|a ete|n'est|sera|doit|permet|comporte|fait|realise\w*|oui|non|absence|presence)\b|:\s*\S"
 )
+_ANSWER = re.compile(r"\W*(?:oui|non|neant|sans|absence|presence|concerne|expose|\d+[,.]\d+|zone|conforme)\b")
 _NOT_REPORT = re.compile(r"certification|competence|assurance")
 _NO_TITLE = re.compile(r"arrete\b.{0,30}\bdu\b|gaz\s+a\s+effet|\bselon\b|cout\b")
 TITLE_ROWS = 3  # a title is spread over at most so many lines
@@ -177,7 +178,7 @@ def _is_big(row: Row, usual: float) -> bool:
 def _title_of(flow: Flow, index: int, big: bool) -> str | None:
     row = flow.rows[index]
     first = row.cells[0]
-    if len(row.cells) == 2 and len(row.cells[1].text) > 45:
+    if len(row.cells) == 2 and (len(row.cells[1].text) > 45 or _ANSWER.match(row.cells[1].text)):
         return None
     # Continue over the next lines: long titles are broken.
     following = [

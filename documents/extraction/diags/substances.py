@@ -24,7 +24,7 @@ ASBESTOS = (
     ),
     (r"\bcontien\w+\s+de\s+l'amiante", "issues"),
     (
-        rf"materiaux\s+(?:et\s+produits\s+)?contenant\s+de\s+l'amiante\s+(?:ont\s+ete|a\s+ete)\s+{_SEEN}",
+        rf"(?<!aucun\s)(?:materiaux?|produits?)\s+(?:(?!aucun|pas\b)[^.;\t]){{0,40}}contenant\s+de\s+l'amiante\s+(?:ont\s+ete|a\s+ete)\s+{_SEEN}",
         "issues",
     ),
 )
