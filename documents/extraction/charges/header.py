@@ -250,6 +250,8 @@ def _from_columns(draft: Draft, rows: Sequence[Key], items: Sequence[Item], lot_
             share = _row_share(key.detail)
             if share and share[1] >= 100:
                 shares.append(share)
+    if not shares and len(rows) == 1 and (only := _row_share(rows[0].detail)) and only[1] >= 1000:
+        shares.append(only)  # a call of one line, for works spread over all
     if not shares:
         return
     chosen = shares[0]
