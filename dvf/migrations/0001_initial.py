@@ -130,6 +130,11 @@ class Migration(migrations.Migration):
                 'db_table': 'dvf_sales',
             },
         ),
+        # Before the table that refers to it: going back, that table goes first.
+        migrations.AddConstraint(
+            model_name='dvfsale',
+            constraint=models.UniqueConstraint(fields=('id_mutation',), name='uq_dvf_id_mutation'),
+        ),
         migrations.CreateModel(
             name='DVFSaleLot',
             fields=[
@@ -233,10 +238,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='dvfsale',
             index=django.contrib.postgres.indexes.GistIndex(condition=models.Q(('type_principal', 'Maison')), fields=['position'], name='idx_dvf_sales_near_house'),
-        ),
-        migrations.AddConstraint(
-            model_name='dvfsale',
-            constraint=models.UniqueConstraint(fields=('id_mutation',), name='uq_dvf_id_mutation'),
         ),
         migrations.AddConstraint(
             model_name='dvfsale',
