@@ -323,7 +323,7 @@ def _is_date(flow: Flow, span: Span) -> bool:
 def _due_date(draft: Draft) -> None:
     """The day to pay by; not the later one of payments on line, nor that to choose instalments by."""
     for label in draft.flow.finditer(
-        r"au\s+plus\s+tard\s+le|date\s+limite\s+de\s+(?:paiement|reglement)|(?:payer|regler|acquitter)\b[^\n\d]{0,20}(?:[\d ,.]{1,12}€)?\s*avant\s+le"
+        r"au\s+plus\s+tard\s+le|a\s+(?:payer|regler)\s+pour\s+le|date\s+limite\s+de\s+(?:paiement|reglement)|(?:payer|regler|acquitter)\b[^\n\d]{0,20}(?:[\d ,.]{1,12}€)?\s*avant\s+le"
     ):
         before = draft.flow.text[max(0, label.start() - 70) : label.start()].rsplit("\n", 1)[-1]
         if re.search(r"en ligne|adher|mensualis|reclam|contest|declar", before):

@@ -33,7 +33,7 @@ _SUBTOTAL = re.compile(
     r"^\W*(?:sous[- ]?tota\w*|s/?s?[- ]?total|soustotal|total\s+(?:partiel|intermediaire))\W*"
 )
 _ALL = re.compile(
-    r"appel\b|appele|a\s+payer|a\s+regler|general\s*$|trimestre|vos\s+charges|\bexercice|votre\s+quote|quote[- ]part|des\s+charges\s*(?:\W|$)|^\W*total\s+charges\W*$|a\s+nous|\bdu\s*$|net\b|periode|coproprietaire|depenses\s*$"
+    r"appel\b|appele|a\s+payer|a\s+regler|general\s*$|trimestre|vos\s+charges|\bexercice|votre\s+quote|quote[- ]part|des\s+charges\s*(?:\W|$)|^\W*total\s+charges\W*$|a\s+votre\s+(?:charge|debit)|a\s+nous|\bdu\s*$|net\b|periode|coproprietaire|depenses\s*$"
     r"|^\W*(?:total|totaux|montant)(?:\s+(?:general|ttc|euros?|€))*\W*$"
 )
 _BUDGET_PART = re.compile(r"provision|budget|operations?\s+courantes|charges\s+courantes")
@@ -45,7 +45,7 @@ _LOT_HEADING = re.compile(r"\W*lot\s+(?:n°\s*)?(\w+)")
 _LOT_NATURE = re.compile(
     r"appart|studio|\bt\d\b|\bf\d\b|parking|garage|\bbox\b|cave|cellier|local|chambre|bureau|grenier|emplacement|stationnement|duplex|maison"
 )
-_CALLED = re.compile(r"provisions?\s+(?:appel|vers|pay|regl|de\s+l'ex)|appels?\s+de\s+fonds")
+_CALLED = re.compile(r"(?:provisions?|acomptes?)\s+(?:appel|vers|pay|regl|de\s+l'ex)|appels?\s+de\s+fonds")
 _GENERIC = re.compile(
     r"^\W*(?:budget|provisions?|appel|quote[- ]part|montant|charges?\s*$|depenses?\s*$|votre\b)"
 )
@@ -131,6 +131,8 @@ def sort_rows(rows: Sequence[Item], kind: str | None) -> Statement:
             or not re.search(r"[a-z]{2}", label)
         ):
             continue
+        if kind == "decompte_annuel" and _TOTAL.match(label) and _CALLED.search(label):
+            continue
         if _SUBTOTAL.match(label) or (_TOTAL.match(label) and not is_total(label)):
             _close(made, pending, item, heading, works_section)
             heading = None
@@ -207,7 +209,8 @@ def _without_details(rows: Sequence[Item]) -> list[Item]:
             if count > 1 and abs(added - item.money.value) <= Decimal("0.01"):
                 skip = count
                 break
-            if added > item.money.value + 1:
+            # A refund among the details may bring the sum down again.
+            if added > 3 * item.money.value:
                 break
     return kept
 

@@ -254,6 +254,7 @@ def read_surface(part: Part) -> None:
     for pattern in (
         rf"surfaces?\s+(?:de\s+reference|habitables?|thermique\w*|utile|chauffee)[^\d\n]{{0,45}}{square}",
         rf"surfaces?\s+(?:de\s+reference|habitables?|thermique\w*)[^\d]{{0,45}}{square}",
+        rf"\bsurface\s*:\s*{square}",
         rf"\bs(?:ref|h|hab)\s*[:=]\s*{square}",
     ):
         match = part.search(pattern)

@@ -66,6 +66,8 @@ _TERMITES_FOUND = (
         rf"\b(?:il\s+)?(?:a|ont)\s+ete\s+{_SEEN}(?:(?!insectes|xylophages)[^.;\t]){{0,60}}{_TERMITES}",
         "issues",
     ),
+    (rf"(?<=\t)indices?\s+d'infestation\s+{_TERMITES}", "issues"),
+    (rf"\btraces?\s+(?:visibles?\s+)?{_TERMITES}\s+(?:{_SEEN}|visibles?)", "issues"),
     (rf"\binfeste\w*\s+par\s+(?:les\s+|des\s+)?{_TERMITES}", "issues"),
 )
 

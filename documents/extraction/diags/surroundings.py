@@ -106,7 +106,7 @@ def _zone(part: Part, name: str, word: str, highest: int) -> None:
             continue
         tail = Span(found.end(), place.end)
         level = part.flow.search(
-            rf"[^\n]{{0,40}}?[:\t(=-]\s*(?:niveau\s+|categorie\s+|potentiel\s+)?([1-{highest}])\b(?![/.,\d%])",
+            rf"[^\n]{{0,40}}?[:\t(=-]\s*(?:niveau\s+|categorie\s+|potentiel\s+)?([1-{highest}])(?!\s?%|[/.,]?\d)",
             tail,
         )
         if level and "\n" not in level[0]:

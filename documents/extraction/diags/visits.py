@@ -18,7 +18,7 @@ VISIT = re.compile(
     r"|d[eu]s?\s+(?:la\s+|l')?(?:reperages?|mesurages?|releves?|examen|controle|investigations?|intervention|visites?))"
     rf"|\bvisites?\s+(?:du\s+bien\s*|des\s+lieux\s*|sur\s+(?:place|site)\s*)?(?:{_DONE}|du\b|le\b|:)"
     rf"|\b(?:reperages?|mesurages?|intervention|controle|investigations?|examen|releve)\s+(?:in\s+situ\s+)?(?:{_DONE}\s+)?(?:du|le|en\s+date\s+du|:)"
-    rf"|\b(?:reperages?|mesurages?|intervention|controle|investigations?|examen|releve)\s+{_DONE}"
+    rf"|\b(?:reperages?|mesurages?|intervention|controle|investigations?|examen|releve|operations?|prestations?|mission|expertise)\s+{_DONE}"
     r"|\bvisite\s+du\s+bien\b|\bsur\s+place\s+le\b|\(visite\)"
 )
 # What may name it, or the day of the report.
