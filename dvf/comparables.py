@@ -1,24 +1,41 @@
-"""Which sales to compare a dwelling with: its building first, then the nearest similar ones."""
+"""Which sales to compare a dwelling with: its building, then the nearest of its type. One query each."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
 
-from dvf.models import DVFSale
+from dvf.models import DVFSale, DVFSaleQuerySet
 from dvf.places import Place
+from dvf.sale_tables import COLUMNS
+from dvf.valuation.pool import NEAREST, SAME_BUILDING
+from dvf.valuation.sales import MIN_PRICE, PRICE_PER_M2_BOUNDS, SURFACE_BOUNDS
 
-SIMILAR_SURFACE = (0.6, 1.6)
-"""Share of the dwelling's surface between which another is similar."""
-WIDENING_M = (250, 500, 1000, 2000, 5000)
-ENOUGH = 15
-MOST = 40
+SHOWN = ("id_mutation", "adresse_complete", "nom_commune", "prix_m2")
+WIDENING_M = (1_000.0, 5_000.0, 25_000.0)
+"""Circles tried one after the other until NEAREST sales stand inside."""
+
+Row = dict[str, Any]
 
 
-def same_building(place: Place, type_principal: str, since: date, limit: int = MOST) -> list[DVFSale]:
-    """Comparable sales at the same number and suffix of a street, or on the same parcel, newest first."""
-    building = Q(pk=None)
+def plausible(department: str, kind: str, until: date | None = None) -> DVFSaleQuerySet:
+    """Comparable sales within the bounds the valuation learns from."""
+    sales = DVFSale.objects.comparable().filter(
+        code_departement=department,
+        type_principal=kind,
+        surface_bati__range=SURFACE_BOUNDS[kind],
+        prix__gte=MIN_PRICE,
+        prix_m2__range=PRICE_PER_M2_BOUNDS,
+    )
+    return sales.filter(date_mutation__lte=until) if until else sales
+
+
+def in_building(place: Place) -> Q | None:
+    """The same number and suffix of a street, or the same parcel; None where the number is unknown."""
+    building = Q()
     if place.street and place.numbers:
         building |= Q(
             code_commune=place.street[0],
@@ -28,27 +45,29 @@ def same_building(place: Place, type_principal: str, since: date, limit: int = M
         )
     if place.parcels:
         building |= Q(id_parcelle__in=place.parcels)
-    if building == Q(pk=None):
+    return building or None
+
+
+def same_building(
+    place: Place, department: str, kind: str, excluded: Collection[str] = (), until: date | None = None
+) -> list[Row]:
+    """The latest sales of the dwelling's building, newest first."""
+    building = in_building(place)
+    if building is None:
         return []
-    sales = DVFSale.objects.comparable().filter(
-        building, type_principal=type_principal, date_mutation__gte=since
-    )
-    return list(sales.order_by("-date_mutation", "-id")[:limit])
+    sales = plausible(department, kind, until).filter(building).exclude(fingerprint__in=excluded)
+    return list(sales.order_by("-date_mutation", "-id").values(*COLUMNS, *SHOWN)[:SAME_BUILDING])
 
 
-def nearby(
-    place: Place, type_principal: str, surface: float, since: date, limit: int = MOST
-) -> list[DVFSale]:
-    """The nearest similar comparable sales, with `distance_m`: the circle widens until there are enough."""
-    low, high = (surface * share for share in SIMILAR_SURFACE)
-    sales = (
-        DVFSale.objects.comparable()
-        .near(place.longitude, place.latitude, WIDENING_M[-1])
-        .filter(type_principal=type_principal, surface_bati__range=(low, high), date_mutation__gte=since)
-    )
-    found = list(sales[: limit * 2])
+def nearest(
+    place: Place, department: str, kind: str, excluded: Collection[str] = (), until: date | None = None
+) -> list[Row]:
+    """The nearest sales, whatever their building; the circle widens until there are enough."""
+    sales = plausible(department, kind, until).exclude(fingerprint__in=excluded)
+    found: list[Row] = []
     for radius in WIDENING_M:
-        within = [sale for sale in found if sale.distance_m <= radius]  # type: ignore[attr-defined]
-        if len(within) >= ENOUGH:
-            return within[:limit]
-    return found[:limit]
+        near = sales.near(place.longitude, place.latitude, radius)
+        found = list(near.values(*COLUMNS, *SHOWN, "distance_m")[:NEAREST])
+        if len(found) == NEAREST:
+            break
+    return found

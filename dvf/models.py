@@ -426,3 +426,7 @@ class DVFPrice(models.Model):
             if self.quarter
             else f"{self.place_code} {self.year}"
         )
+
+
+# The valuation's own tables, in a module of their own; Django finds them here.
+from dvf.valuation_models import PriceIndex, ValuationBacktest, ValuationModel  # noqa: E402, F401

@@ -49,7 +49,7 @@ def row(sale: Mapping[str, Any]) -> dict[str, Any]:
         "commune": sale["code_commune"],
         "annexes": sale["n_dependances"],
         "lots": sale["nombre_lots"],
-        "land": sale["surface_terrain"],
+        "land": sale["surface_terrain"] or 0.0,
     }
 
 

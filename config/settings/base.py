@@ -195,6 +195,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "requeue-lost-documents": {"task": "documents.tasks.requeue_lost_documents", "schedule": 15.0},
     "accounts-sweep": {"task": "accounts.tasks.sweep", "schedule": crontab(minute="*/15")},
+    "fit-stale-valuations": {"task": "dvf.tasks.fit_stale_valuations", "schedule": 600.0},
     "requeue-lost-redesigns": {"task": "photos.tasks.requeue_lost_redesigns", "schedule": 15.0},
     "remove-photo-files": {"task": "photos.tasks.remove_files", "schedule": 60.0},
     "forget-what-expired": {

@@ -140,3 +140,14 @@ def joined(parts: list[Backtest]) -> Backtest:
 def split_day(sales: Sales, share: float) -> float:
     """The day before which `share` of the sales fall."""
     return float(np.quantile(sales.day, share)) if len(sales) else 0.0
+
+
+def plain(value: Any) -> Any:
+    """A report as JSON takes it: floats rounded, NaN as null."""
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [plain(v) for v in value]
+    if isinstance(value, float):
+        return None if np.isnan(value) else round(value, 4)
+    return value

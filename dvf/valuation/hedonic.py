@@ -9,6 +9,7 @@ building comes from the fit that has not seen it, so that residuals of sold and 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,8 +30,11 @@ KNOT_STEP, LAST_KNOT = 0.25, 0.17
 """Years between two bends of the time curve, and of the last bend before the end."""
 DAMPING = 0.5
 """Years after which the last slope fades when the curve is prolonged."""
-CAUCHY_SCALE = 2.0
+CAUCHY_SCALE, USUAL_NOISE = 2.0, 0.2
 ROUNDS = 6
+AREA_LEAST, MAX_AREAS = 5, 160
+MOST_SALES = 60_000
+"""More teach a few hundred coefficients nothing: a sample of so many does."""
 
 
 def folds_of(buildings: Words) -> Ints:
@@ -74,7 +78,7 @@ class Design:
             day1=float(sales.day.max()),
             centres=centres,
             widths=widths,
-            areas=sorted(set(sales.commune.tolist()) | set(sales.postal_code.tolist()) - {""}),
+            areas=_areas(sales),
             fill={},
             kind=kind,
         )
@@ -88,6 +92,8 @@ class Design:
                 ("lots", sales.lots, (1, 2, 3)),
             )
         }
+        land = sales.land[sales.land > 0]
+        design.fill["land"] = [float(np.median(land)) if len(land) else 0.0]
         return design
 
     @property
@@ -143,10 +149,11 @@ class Design:
             )
             add(steps.astype(np.float64), 2.0)
         if self.kind == "Maison":
-            land = np.log(np.clip(np.nan_to_num(sales.land, nan=0.0), 20, 5_000) / 400.0)
+            known = np.where(np.isfinite(sales.land), sales.land, self.fill["land"][0])
+            land = np.log(np.clip(known, 20, 5_000) / 400.0)
             add(land, 0.5)
             add(np.maximum(land, 0), 1.0)
-            add((~(sales.land > 0)).astype(np.float64), 1.0)
+            add((known <= 0).astype(np.float64), 1.0)
         time = self.time(sales.day)
         add(time[:, :1], 20.0)
         add(time[:, 1:], 10.0)
@@ -173,6 +180,13 @@ class Design:
         return cls(**{**data, "centres": np.array(data["centres"]), "widths": np.array(data["widths"])})
 
 
+def _areas(sales: Sales) -> list[str]:
+    """Communes and postal codes with a level of their own: those with most sales."""
+    counts = Counter(sales.commune.tolist()) + Counter(sales.postal_code.tolist())
+    known = [(-count, code) for code, count in counts.items() if code and count >= AREA_LEAST]
+    return sorted(code for _, code in sorted(known)[:MAX_AREAS])
+
+
 @dataclass
 class Hedonic:
     """A fitted trend: one vector of coefficients per fold, (FOLDS, p)."""
@@ -183,6 +197,10 @@ class Hedonic:
     @classmethod
     def fit(cls, sales: Sales, kind: str, noise: Floats | None = None) -> Hedonic:
         """`noise`: extra columns (n, k) the caller wants carried along (a test that they change nothing)."""
+        if len(sales) > MOST_SALES:
+            sales = sales.take(
+                np.sort(np.random.default_rng(2).choice(len(sales), MOST_SALES, replace=False))
+            )
         design = Design.of(sales, kind)
         x, penalties = design.columns(sales)
         if noise is not None:
@@ -193,15 +211,17 @@ class Hedonic:
         members = [np.flatnonzero(fold == k) for k in range(FOLDS)]
         weights = np.ones(len(y))
         coefficients = np.zeros((FOLDS, x.shape[1]))
+        strictness = 1.0
         for _ in range(ROUNDS):
             grams = [(x[m] * weights[m, None]).T @ x[m] for m in members]
             sides = [x[m].T @ (weights[m] * y[m]) for m in members]
-            gram, side = np.sum(grams, axis=0) + ridge, np.sum(sides, axis=0)
+            gram, side = np.sum(grams, axis=0) + ridge * strictness, np.sum(sides, axis=0)
             for k in range(FOLDS):
                 coefficients[k] = np.linalg.solve(gram - grams[k], side - sides[k])
             residuals = y - np.einsum("ij,ij->i", x, coefficients[fold])
             scale = 1.4826 * np.median(np.abs(residuals)) + 1e-9
             weights = 1 / (1 + (residuals / (CAUCHY_SCALE * scale)) ** 2)
+            strictness = float(np.clip(scale / USUAL_NOISE, 0.1, 0.7)) ** 2
         return cls(design, coefficients)
 
     def trend(self, sales: Sales, noise: Floats | None = None) -> Floats:

@@ -3,8 +3,8 @@
 A Gaussian process on the residuals of the hedonic trend, solved on the few dozen sales that share most with
 the target: same building, same building and same surface, same street, near, less near; all fading with the
 time between the sales. A sale at odds with its neighbours gets a larger noise (by its leave-one-out error),
-so it weighs less. The estimate is trend + Σ weightᵢ × residualᵢ, so that what each comparable adds, and what the
-estimate would be without it, are exact.
+so it weighs less. The estimate is trend + Σ weightᵢ × residualᵢ, so that what each comparable adds, and what
+the estimate would be without it, are exact.
 """
 
 from __future__ import annotations

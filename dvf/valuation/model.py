@@ -33,8 +33,8 @@ ORIGINS = (0.55, 0.7, 0.85)
 MAX_CALIBRATION = 1_500
 """Targets valued after each origin."""
 BATCH = 500
-MIN_COMPARABLES, WIDEST = 5, 3.0
-"""Fewer comparables, or an 80 % interval whose top is more than three times its bottom: no point estimate."""
+MIN_COMPARABLES, NEAR_M, WIDEST = 5, 10_000.0, 3.0
+"""Fewer comparables so near, or an 80 % interval whose top is three times its bottom: no point estimate."""
 MAX_TILT, TILT_STEP, AIMED_PRD = 0.15, 0.01, 1.025
 
 
@@ -53,6 +53,7 @@ class Foresight:
     features: Floats
     stratum: Ints
     same_building: Ints
+    near: Ints
     rows: Ints
     weights: Floats
     effective: Floats
@@ -127,10 +128,16 @@ class AreaModel:
         here, there = places(pool.lat0, targets, pool.sales)
         order, present = choose(here, there.take(np.maximum(rows, 0)), rows >= 0, self.parameters, NEIGHBOURS)
         rows = np.where(present, np.take_along_axis(rows, order, axis=1), -1)
+        return self.settle(targets, self.hedonic.trend(targets), here, there, pool.residuals, rows)
+
+    def settle(
+        self, targets: Sales, trend: Floats, here: Places, there: Places, residuals: Floats, rows: Ints
+    ) -> Foresight:
+        """Values m targets from chosen comparables: `rows` (m, k) of `there`, `residuals`, -1 for none."""
+        present = rows >= 0
         chosen = there.take(np.maximum(rows, 0))
-        residuals = pool.residuals[np.maximum(rows, 0)]
+        residuals = residuals[np.maximum(rows, 0)]
         solution = solve(here, chosen, present, residuals, self.parameters)
-        trend = self.hedonic.trend(targets)
         log_price = trend + solution.mean
         features = _features(targets, here, chosen, present, residuals, solution, log_price)
         scale = np.full(len(targets), np.nan)
@@ -138,16 +145,17 @@ class AreaModel:
             relative = self.uncertainty.relative_scale(features, targets.postal_code)
             scale = self.uncertainty.scale(features, targets.postal_code)
             log_price = log_price + self.tilt * relative * (log_price - self.pivot)
+        same = ((chosen.building == here.building[:, None]) & present).sum(1)
+        distance = np.sqrt(((chosen.points - here.points[:, None]) ** 2).sum(-1))
         return Foresight(
             log_price=log_price,
             trend=trend,
             deviation=np.sqrt(solution.variance),
             scale=scale,
             features=features,
-            stratum=strata(
-                targets.living_surface, ((chosen.building == here.building[:, None]) & present).sum(1)
-            ),
-            same_building=((chosen.building == here.building[:, None]) & present).sum(1),
+            stratum=strata(targets.living_surface, same),
+            same_building=same,
+            near=(present & (distance <= NEAR_M)).sum(1),
             rows=rows,
             weights=solution.weights,
             effective=_effective(solution.weights, present),
@@ -164,7 +172,7 @@ class AreaModel:
 
     def abstains(self, foresight: Foresight, interval_80: Floats) -> Bools:
         """Targets for which the range is given and no point: too few comparables, or too wide an interval."""
-        few = (foresight.rows >= 0).sum(axis=1) < MIN_COMPARABLES
+        few = foresight.near < MIN_COMPARABLES
         result: Bools = few | ~(interval_80[:, 1] / interval_80[:, 0] <= WIDEST)
         return result
 

@@ -78,30 +78,28 @@ class Uncertainty:
         result: Floats = np.exp(np.clip((features - self.means) @ self.coefficients[1:] + place, -1.2, 1.5))
         return result
 
-    def quantile(self, stratum: int, share: float) -> float:
-        """Normalised error below which `share` of the sales of the stratum fall, the others helping."""
+    def quantiles(self, stratum: int, shares: Floats) -> Floats:
+        """Normalised errors below which `shares` of the sales of the stratum fall, the others helping."""
         total = self.scores[-1]
         own = self.scores.get(stratum, total[:0])
+        each = self.counts.get(stratum, 0) / max(len(own), 1)
+        borrowed = min(BORROWED, self.counts[-1]) / len(total)
         values = np.concatenate([own, total])
-        weights = np.concatenate(
-            [
-                np.full(len(own), self.counts.get(stratum, 0) / max(len(own), 1)),
-                np.full(len(total), min(BORROWED, self.counts[-1]) / len(total)),
-            ]
-        )
+        weights = np.concatenate([np.full(len(own), each), np.full(len(total), borrowed)])
         order = np.argsort(values, kind="stable")
-        cumulated = np.cumsum(weights[order])
-        # The share is widened by one unseen sale, as conformal prediction asks.
-        mass = cumulated[-1]
-        edge = 1 / (mass + 1)
-        wanted = share * (1 + edge) if share > 0.5 else share * (1 + edge) - edge
-        position = np.interp(np.clip(wanted, 0, 1) * mass, cumulated - weights[order] / 2, values[order])
-        return float(position)
+        reached = np.cumsum(weights[order])
+        # Tails are widened by one unseen sale, as conformal prediction asks.
+        edge = 1 / (reached[-1] + 1)
+        wanted = np.where(shares > 0.5, shares * (1 + edge), shares * (1 + edge) - edge)
+        middles = reached - weights[order] / 2
+        result: Floats = np.interp(np.clip(wanted, 0, 1) * reached[-1], middles, values[order])
+        return result
 
     def bounds(self, stratum: int, level: int) -> tuple[float, float]:
         """Bounds of log(price sold / estimate) / scale that hold `level` % of the sales of the stratum."""
         tail = (1 - level / 100) / 2
-        return self.quantile(stratum, tail), self.quantile(stratum, 1 - tail)
+        low, high = self.quantiles(stratum, np.array([tail, 1 - tail]))
+        return float(low), float(high)
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
@@ -70,7 +69,7 @@ class Command(BaseCommand):
         if options["predictions"]:
             self._write(options["predictions"], parts)
         if options["format"] == "json":
-            self.stdout.write(json.dumps(_rounded(report), ensure_ascii=False, indent=1))
+            self.stdout.write(json.dumps(backtest.plain(report), ensure_ascii=False, indent=1))
         else:
             self._print(report)
 
@@ -134,12 +133,3 @@ class Command(BaseCommand):
 def _shown(value: float | int | None) -> str:
     return f"{'–':>13}" if value is None else f"{value:>13}" if isinstance(value, int) else f"{value:>13.3f}"
 
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _rounded(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_rounded(v) for v in value]
-    if isinstance(value, float):
-        return None if np.isnan(value) else round(value, 4)
-    return value
