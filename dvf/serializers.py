@@ -128,7 +128,15 @@ class PricesQuery(_PlaceCodes):
         return attrs
 
 
-class SaleSerializer(serializers.ModelSerializer[DVFSale]):
+class _Plain:
+    """Columns as they are: a page of 100 sales is 3,500 values, each of which DRF's fields would copy."""
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        names: list[str] = self.Meta.fields  # type: ignore[attr-defined]
+        return {name: getattr(instance, name) for name in names}
+
+
+class SaleSerializer(_Plain, serializers.ModelSerializer[DVFSale]):
     class Meta:
         model = DVFSale
         fields = [
@@ -151,8 +159,13 @@ class FoundSaleSerializer(SaleSerializer):
         distance = getattr(sale, "distance_m", None)
         return None if distance is None else round(distance, 1)
 
+    def to_representation(self, instance: DVFSale) -> dict[str, Any]:
+        names = SaleSerializer.Meta.fields
+        columns = {name: getattr(instance, name) for name in names}
+        return {**columns, "distance_m": self.get_distance_m(instance)}
 
-class LotSerializer(serializers.ModelSerializer[DVFSaleLot]):
+
+class LotSerializer(_Plain, serializers.ModelSerializer[DVFSaleLot]):
     class Meta:
         model = DVFSaleLot
         fields = [
@@ -188,6 +201,12 @@ class SaleDetailSerializer(SaleSerializer):
 
     class Meta(SaleSerializer.Meta):
         fields = [*SaleSerializer.Meta.fields, "lots", "coverage", "attribution"]
+
+    def to_representation(self, instance: DVFSale) -> dict[str, Any]:
+        lots = LotSerializer(instance.lots.all(), many=True).data
+        columns = {name: getattr(instance, name) for name in SaleSerializer.Meta.fields}
+        more = {name: getattr(instance, name) for name in ("coverage", "attribution")}
+        return {**columns, "lots": lots, **more}
 
 
 class PriceSerializer(serializers.ModelSerializer[DVFPrice]):

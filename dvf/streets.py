@@ -126,6 +126,8 @@ def _here(place: Q, key: str, limit: int) -> list[DVFStreet]:
     exact = _scored(streets.filter(street_key=key), key, limit)
     if exact:
         return exact
+    if len(_name(key)) >= 2 and (typing := _scored(streets.filter(street_key__startswith=key), key, limit)):
+        return typing
     for similarity, least in (
         (TrigramSimilarity("street_key", key), ENOUGH_ALIKE),
         (TrigramWordSimilarity(_name(key), "street_key"), ENOUGH_OF_A_NAME),
@@ -205,12 +207,7 @@ def communes_named(name: str, *, whole: bool = False) -> list[str]:
     wanted = _city_words(name)
     served = DVFImport.objects.served().values_list("pk", flat=True).first()
     known = _communes(served) if served else _communes.__wrapped__(0)
-    found = known.get(wanted) or [
-        code
-        for other, codes in known.items()
-        if other.startswith(f"{wanted} ARRONDISSEMENT ")
-        for code in codes
-    ]
+    found = known.get(wanted, [])
     if not found and not whole and len(wanted) >= MIN_LETTERS:
         found = [code for other, codes in known.items() if other.startswith(wanted) for code in codes]
     return found[:50]
@@ -220,10 +217,12 @@ def communes_named(name: str, *, whole: bool = False) -> list[str]:
 def _communes(release: int) -> dict[str, list[str]]:
     """Folded name → codes, read once for each release and process (35,000 names, a quarter of a second)."""
     known: dict[str, list[str]] = {}
-    for code, name in (
-        DVFStreet.objects.values_list("code_commune", "nom_commune").distinct().order_by("code_commune")
-    ):
-        known.setdefault(_city_words(name), []).append(code)
+    rows = DVFStreet.objects.values_list("code_commune", "nom_commune").distinct().order_by("code_commune")
+    for code, name in rows:
+        words = _city_words(name)
+        known.setdefault(words, []).append(code)
+        if " ARRONDISSEMENT " in words:
+            known.setdefault(words.split()[0], []).append(code)
     return known
 
 
