@@ -181,7 +181,11 @@ def _read_and_store(document: Document) -> None:
     if document.type_is_corrected:
         corrected = None if document.document_type != kind.document_type else kind.kind
         kind = Classification(document.document_type, corrected, 1.0, "corrected", kind.page_kinds)
-    reading = analysis.extract(pages, kind.document_type, kind.kind)
+    try:
+        reading = analysis.extract(pages, kind.document_type, kind.kind)
+    except Exception as error:  # a fault of our rules: the same words would fail again
+        logger.exception("extraction_failed", document=document.pk)
+        raise ReadingError("extraction_failed") from error
     reading.warnings[:0] = warnings
     durations["extraction"] = round(time.monotonic() - start, 2)
     store(document, kind, analysis.as_json(reading), fresh, durations)

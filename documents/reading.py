@@ -36,6 +36,7 @@ MESSAGES: dict[str, str] = {
     "out_of_memory": "La lecture de ce document demande trop de mémoire.",
     "unreadable": "Aucune page de ce document n’a pu être lue.",
     "ocr_unavailable": "Ce document est une image et la reconnaissance de caractères n’est pas installée.",
+    "extraction_failed": "Ce document a été lu, mais ses chiffres n’ont pas pu être relevés.",
     "crashed": "La lecture de ce document a échoué.",
 }
 TRANSIENT = frozenset(

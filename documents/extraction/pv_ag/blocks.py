@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from documents.extraction.amounts import number_in_words
 from documents.extraction.flow import Cell, Flow, Row, Span
@@ -85,11 +86,11 @@ def blocks_of(flow: Flow) -> list[Block]:
     """Resolutions in order. Where numbers come twice (agenda, then minutes), those with votes are kept."""
     table = _table_blocks(flow)
     starts = _chain(flow, list(_starts(flow)))
-    voted = sum(1 for a, b in zip(starts, [*starts[1:], None], strict=True) if _voted(flow, a, b))
+    voted = sum(1 for a, b in zip_longest(starts, starts[1:]) if _voted(flow, a, b))
     if len(table) >= 3 and len(table) >= voted:
         return table
     blocks = []
-    for start, following in zip(starts, [*starts[1:], None], strict=True):
+    for start, following in zip_longest(starts, starts[1:]):
         end = flow.rows[following.row].start if following else _close(flow, start)
         title = _title(flow, start, end)
         body_start = title.end
