@@ -170,7 +170,10 @@ def test_a_corrected_type_runs_the_right_reader(read: Document, owner_api: APICl
     jobs.run(read.pk)
     read.refresh_from_db()
     assert read.status == Status.ANALYZED
-    assert read.document_type == "taxe_fonciere" and read.analyses.get(is_current=True).document_type == "taxe_fonciere"
+    assert (
+        read.document_type == "taxe_fonciere"
+        and read.analyses.get(is_current=True).document_type == "taxe_fonciere"
+    )
 
 
 def test_nothing_is_read_twice(read: Document, owner_api: APIClient) -> None:

@@ -194,7 +194,7 @@ def _deed(draft: Draft) -> None:
     )
     _oblige(
         draft,
-        _named(flow, fee, {"honoraires": "Honoraires d'agence", "": "Commission de l'agence"}),
+        _named(flow, fee, {"honoraires": "Honoraires de l'agence", "": "Commission de l'agence"}),
         fee,
         "once",
     )

@@ -1,0 +1,191 @@
+# ruff: noqa: E501  # printed lines are kept whole
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from documents.extraction import other
+from documents.extraction.tests.paper import page_of
+
+
+def facts(text: str, kind: str) -> dict[str, Any]:
+    return other.extract([page_of(text)], kind).facts
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Contrat à effet le 01/01/2025, échéance le 31/12/2025", None),
+        ("Comptes approuvés le 14/12/2022, visite du 3 octobre 2024", None),
+        ("Décret du 17 mars 1967 modifié", None),
+        (
+            "Fait à Lille, le 27 septembre 2024. L'acte sera signé au plus tard le 17 janvier 2025.",
+            date(2024, 9, 27),
+        ),
+        (
+            "Document établi le 9 septembre 2024, sur la base des comptes arrêtés au 31 août 2024",
+            date(2024, 9, 9),
+        ),
+        ("données mises à jour le 11/10/2023", date(2023, 10, 11)),
+        ("Rapport n° 24-117 du 19 avril 2024 – visites des 5 et 6 mars 2024", date(2024, 4, 19)),
+        ("MUTUELLE DES ESSAIS\tLimoges, le 22/12/2022", date(2022, 12, 22)),
+        ("L'AN MIL NEUF CENT SOIXANTE-HUIT, le dix-sept octobre, par-devant Maître X", date(1968, 10, 17)),
+        ("L'an deux mille vingt-cinq, le trois février,\nà Rennes", date(2025, 2, 3)),
+    ],
+)
+def test_document_date(text: str, expected: date | None) -> None:
+    assert facts(text, "compromis").get("document_date") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "lots"),
+    [
+        ("divisé en cent dix-huit (118) lots, numérotés de 1 à 118", None),
+        ("fonds de travaux attaché aux lots vendus : 764,15 €", None),
+        ("3 lots en copropriété", None),
+        ("Lots vendus\tN° 14 (appartement, 245 tantièmes) et n° 37 (cave, 8 tantièmes)", ["14", "37"]),
+        ("Lot numéro quatorze (14) : un appartement", ["14"]),
+        ("Lot(s) : 48, 112 et 130", ["48", "112", "130"]),
+        ("Lots n° 23 et 61 – tantièmes généraux : 342 / 10 000", ["23", "61"]),
+        ("\n".join(f"LOT N° {n} : une cave" for n in range(1, 9)), None),
+    ],
+)
+def test_lot_numbers(text: str, lots: list[str] | None) -> None:
+    assert facts(text, "pre_etat_date").get("lot_numbers") == lots
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("Par exemple, pour un lot de 412 / 10 000 tantièmes, l'effort serait de 1 395 €", None),
+        ("section KP n° 218/12", None),
+        (
+            "Lot n° 1 : (245/10.000èmes) du sol et des parties communes générales ; (596/10.000èmes) des parties communes spéciales au bâtiment A",
+            (245, 10000),
+        ),
+        ("n° 14 (245 tantièmes) et n° 37 (8 tantièmes), soit 253 / 10 000 tantièmes généraux", (253, 10000)),
+        ("et les six cents dix-millièmes (600/10000 èmes) des parties communes générales", (600, 10000)),
+        ("Total tantièmes cédés : 418 sur 100000", (418, 100000)),
+    ],
+)
+def test_share(text: str, share: tuple[int, int] | None) -> None:
+    found = facts(text, "pre_etat_date").get("tantiemes")
+    assert found == ({"lot": share[0], "total": share[1]} if share else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Nombre de lots à usage d'habitation\t61", None),
+        ("Nombre total de lots inscrits au règlement\t173\ndont lots à usage d'habitation\t61", 173),
+        ("28 lots principaux et 31 lots secondaires, soit 59 lots", 59),
+        ("L'immeuble, construit en 1988, comprend 24 lots principaux (51 lots au total)", 51),
+        ("divisé en quarante-quatre lots numérotés de 1 à 44", 44),
+        ("52 lots principaux, 118 lots au total", 118),
+    ],
+)
+def test_number_of_lots(text: str, number: int | None) -> None:
+    assert facts(text, "fiche_synthetique").get("number_of_lots") == number
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("Période de construction : de 1961 à 1974", None),
+        ("Règlement du 21/03/1974", None),
+        ("Année d'achèvement de la construction\t1973", 1973),
+        ("Bâtiment achevé en 1974, 36 lots", 1974),
+        ("Date de construction\t1991", 1991),
+    ],
+)
+def test_construction_year(text: str, year: int | None) -> None:
+    assert facts(text, "carnet_entretien").get("construction_year") == year
+
+
+STATEMENT = """PRÉ-ÉTAT DATÉ
+Montant annuel des charges courantes du lot (exercice en cours)\t2 509,64 €
+Travaux votés et non encore appelés – ravalement : 4 appels de 551,10 €\t2 204,40 €
+Cotisation annuelle au fonds de travaux\t119,67 €
+Frais de relance\t36,00 €
+Total des sommes restant dues par le vendeur\t36,00 €
+Quote-part du fonds de travaux attachée aux lots vendus\t318,42 €
+Avance de trésorerie (à rembourser au vendeur par l'acquéreur)\t150,00 €
+Impayés de charges de l'ensemble des copropriétaires\t14 077,90 €
+Solde global du fonds de travaux\t12 586,00 €
+"""
+
+
+def test_the_lot_s_sums_and_not_the_building_s() -> None:
+    found = facts(STATEMENT, "pre_etat_date")
+    assert found["annual_charges"] == Decimal("2509.64")
+    assert found["works_remaining_calls"] == Decimal("2204.40")
+    assert found["seller_arrears"] == Decimal("36.00")
+    assert found["fonds_travaux_balance"] == Decimal("318.42")
+    assert [o["amount"] for o in found["obligations"]] == [Decimal("150.00")]
+
+
+def test_a_statement_of_the_building_alone_says_nothing_of_the_lot() -> None:
+    text = "PRÉ-ÉTAT DATÉ\nImpayés de charges de l'ensemble des copropriétaires\t14 077,90 €\nSolde global du fonds de travaux\t12 586,00 €"
+    assert facts(text, "pre_etat_date") == {"kind": "pre_etat_date"}
+
+
+DEED = """COMPROMIS DE VENTE
+La vente est consentie moyennant le prix principal de DEUX CENT QUARANTE-HUIT
+MILLE EUROS (248.000,00 EUR), payable comptant. L'acquéreur versera une
+commission de NEUF MILLE NEUF CENTS EUROS (9.900,00 EUR) TTC à l'agence.
+Prêt d'un montant maximum de 198.000,00 EUR. La clause pénale est fixée à 24.800,00 EUR.
+Il verse à titre de dépôt de garantie la somme de 12.400,00 EUR.
+"""
+
+
+def test_sure_sums_of_a_deed() -> None:
+    found = facts(DEED, "compromis")["obligations"]
+    assert [(o["amount"], o["frequency"]) for o in found] == [
+        (Decimal(248000), "once"),
+        (Decimal(9900), "once"),
+        (Decimal("12400.00"), "once"),
+    ]
+
+
+def test_tariffs_bind_nobody() -> None:
+    text = "CONTRAT DE SYNDIC\nCoût horaire\t96,00 €\nÉtat daté\t380,00 €\nAssemblée supplémentaire, forfait\t540,00 €"
+    assert "obligations" not in facts(text, "contrat_syndic")
+    text = "MULTIRISQUE IMMEUBLE\nDégâts des eaux, franchise\t230,00 €\nVol, plafond\t25 000,00 €"
+    assert "obligations" not in facts(text, "assurance")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "amount", "frequency"),
+    [
+        (
+            "La rémunération forfaitaire annuelle s'élève à 11 520,00 € hors taxes, soit 13 824,00 € toutes taxes comprises.",
+            "contrat_syndic",
+            "13824.00",
+            "yearly",
+        ),
+        (
+            "La cotisation annuelle s'élève à 6 412,88 € TTC (5 890,20 € hors taxes)",
+            "assurance",
+            "6412.88",
+            "yearly",
+        ),
+        (
+            "Loyer mensuel hors charges : 685,00 €\nLe loyer du dernier locataire était de 660,00 €",
+            "bail",
+            "685.00",
+            "monthly",
+        ),
+    ],
+)
+def test_yearly_and_monthly_sums(text: str, kind: str, amount: str, frequency: str) -> None:
+    (found,) = facts(text, kind)["obligations"]
+    assert (found["amount"], found["frequency"]) == (Decimal(amount), frequency)
+
+
+def test_a_fact_sheet_speaks_of_the_whole_building() -> None:
+    text = "FICHE SYNTHÉTIQUE\nCharges pour opérations courantes\t128 447,52 €\nCharges pour travaux et opérations exceptionnelles\t22 180,00 €\nMontant du fonds de travaux\t31 204,66 €\nPrésence d'un fonds de travaux\tOui"
+    found = facts(text, "fiche_synthetique")
+    assert found["annual_charges"] == Decimal("128447.52")
+    assert found["fonds_travaux_balance"] == Decimal("31204.66")
+    assert "tantiemes" not in found
