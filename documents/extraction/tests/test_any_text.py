@@ -11,11 +11,11 @@ from documents.classification import classify
 from documents.extraction.page import Line, Page, Word
 
 TRADE = """
-RÉSOLUTION N° 12 Pour Contre Abstention tantièmes adoptée rejetée article 25 25-1 assemblée générale Budget
-prévisionnel Total Appel de fonds Charges générales Lot 1 234,56 € 10 000 12/03/2024 du au le premier avril deux
-mille vingt-quatre DPE Classe énergie kWh/m².an Surface Carrez amiante plomb anomalies gaz électricité
-Taxe foncière Cotisation Commune Base Taux Montant HT TTC Solde quote-part copropriété syndic travaux fonds exercice période
-échéance diagnostic absence présence : - | / n° %
+RÉSOLUTION N° 12 Pour Contre Abstention tantièmes adoptée rejetée article 25 25-1 assemblée générale
+Budget prévisionnel Total Appel de fonds Charges générales Lot 1 234,56 € 10 000 12/03/2024 du au le
+premier avril deux mille vingt-quatre DPE Classe énergie kWh/m².an Surface Carrez amiante plomb
+anomalies gaz électricité Taxe foncière Cotisation Commune Base Taux Montant HT TTC Solde quote-part
+copropriété syndic travaux fonds exercice période échéance diagnostic absence présence : - | / n° %
 """
 WORDS = st.one_of(
     st.sampled_from(TRADE.split()),
