@@ -21,7 +21,7 @@ from documents.extraction.flow import Cell, Flow, Row, Span
 from documents.extraction.page import Page, Reading
 
 TAXES = {
-    "commune": r"communes?\b(?!\s*:)|part communale",
+    "commune": r"communes?\b(?!\s*:(?!\s*(?:base|taux|cotisation)))|part communale",
     "syndicat": r"syndicats?\b",
     "intercommunalite": r"inter\W*com\w*\W*\w*|epci\b|communaute\b|metropole\b",
     "departement": r"depar\w*\W*\w*ment\w*",

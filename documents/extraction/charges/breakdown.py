@@ -113,7 +113,7 @@ def sort_rows(rows: Sequence[Item], kind: str | None) -> Statement:
     for item in _without_details(rows):
         label = item.label
         if item.money is None:
-            if label and not item.all_money and item.table and not _NO_HEADING.search(label):
+            if label and not item.all_money and item.table and item.opens and not _NO_HEADING.search(label):
                 heading = item
                 works_section = bool(WORKS.search(label)) and not is_fund(label)
                 lot = (_lot_of(item) or lot) if by_lot else ""

@@ -56,6 +56,7 @@ class Item:
     table: int  # which header it stands under
     account: bool  # a row of movements (date, debit, credit)
     credit: bool = False  # the amount stands in a credit column
+    opens: bool = True  # printed with a capital or a figure first: not the rest of a broken label
 
 
 @dataclass(slots=True)
@@ -218,7 +219,9 @@ def _item(row: Row, head: _Head | None, table: int, flow: Flow) -> Item:
     credit = False
     if sums:
         own, credit = _own(sums, head, len(row.cells))
-    return Item(row, label, spans, own, tuple(sums), table, bool(head and head.account), credit)
+    first = next((word.text for span in spans for word in flow.words(span)), "")
+    opens = not first[:1].islower()
+    return Item(row, label, spans, own, tuple(sums), table, bool(head and head.account), credit, opens)
 
 
 def _own(sums: list[Money], head: _Head | None, cells: int) -> tuple[Money | None, bool]:

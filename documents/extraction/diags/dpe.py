@@ -30,7 +30,7 @@ _ADEME = r"(?<![a-z0-9])\d{4}\s?[a-z]\s?\d{7}\s?[a-z](?![a-z0-9])"
 _CLASS_NAME = r"(?:classe\w*|etiquette|lettre|note|categorie)"
 BARE_CLASS = rf"{_CLASS_NAME}\s*:?\s*\"?([a-g])\b(?!')"
 ENERGY_CLASS = (
-    rf"{_CLASS_NAME}\s+(?:de\s+(?:la\s+)?)?(?:energ\w+|dpe|consommation\w*|performance\s+energetique|logement)\s*(?:\(\s*dpe\s*\))?\s*(?:est\s*)?[:=-]?\s*\"?([a-g])\b(?!')",
+    rf"{_CLASS_NAME}\s+(?:de\s+(?:la\s+)?)?(?:energ\w+|dpe|consommation\w*|performance\s+energetique|logement)\b\s*(?:\(\s*dpe\s*\))?\s*(?:est\s*)?[:=-]?\s*\"?([a-g])\b(?!')",
     r"\bdpe\s*(?::|=|\t|classe|-)?\s*(?:classe\s*)?([a-g])\b(?!['.])",
     BARE_CLASS,
 )

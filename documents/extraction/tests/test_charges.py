@@ -303,3 +303,69 @@ def test_sums_in_a_letter():
     assert facts["total_amount"] == D("232.31")
     assert facts["fonds_travaux"] == D("9.06")
     assert [key["amount"] for key in facts["breakdown"]] == [D("181.25"), D("42.00")]
+
+
+def test_a_call_printed_as_movements_has_its_keys_in_the_debit_column():
+    facts = read(
+        "# AVIS D'ÉCHÉANCE\nDate | Libellé | Débit | Crédit\n31/03/2024 | Solde précédent | | 45,10\n"
+        "01/04/2024 | Provision charges générales | 268,75 |\n01/04/2024 | Provision ascenseur | 42,60 |\n"
+        "01/04/2024 | Fonds travaux ALUR | 13,44 |\n | Total de l'appel | 324,79 |\n | Net à payer | 279,69 |"
+    )
+    assert [key["amount"] for key in facts["breakdown"]] == [D("268.75"), D("42.60")]
+    assert (facts["fonds_travaux"], facts["total_amount"]) == (D("13.44"), D("324.79"))
+
+
+def test_lots_in_their_own_column_open_blocks():
+    text = (
+        "# APPEL DE FONDS\nLot | Libellé | Base | Tantièmes | Montant TTC\n0087 | APPARTEMENT | | |\n"
+        " | Charges générales | 10 000 | 174 | 317,55\n0152 | PARKING | | |\n | Charges générales | 10 000 | 6 | 10,95\n"
+        " | Fonds travaux ALUR | 10 000 | 180 | 16,43\n | TOTAL APPEL DE FONDS | | | 344,93"
+    )
+    assert breakdown(text) == {
+        "Charges générales (lot 87)": D("317.55"),
+        "Charges générales (lot 152)": D("10.95"),
+    }
+    assert read(text)["tantiemes"] == {"lot": 180, "total": 10000}
+    assert read(text)["lot_numbers"] == ["87", "152"]
+
+
+def test_shares_of_several_lots_are_not_added_up():
+    text = (
+        "# APPEL DE FONDS\nLots 87 et 152\nLibellé | Base | Tantièmes | Montant TTC\nLOT 87\nCharges générales | 10 000 | 174 | 317,55\n"
+        "LOT 152\nCharges générales | 10 000 | 6 | 10,95\nTOTAL APPEL | | | 328,50"
+    )
+    assert "tantiemes" not in read(text)
+
+
+def test_a_sum_without_name_closes_its_heading():
+    text = (
+        "# DÉCOMPTE DE CHARGES\nLibellé | Montant total | Quote-part TTC\nCharges générales\nEntretien immeuble | 31 887,60 | 166,13\n"
+        "Assurance | 17 904,12 | 93,28\n | 49 791,72 | 259,41\nTOTAL | | 259,41"
+    )
+    assert breakdown(text) == {"Charges générales": D("259.41")}
+
+
+def test_a_refund_among_the_details_of_a_key():
+    text = (
+        "# DÉCOMPTE DE CHARGES\nPoste | Votre part\nCharges générales | 606,60\nNettoyage | 295,47\nSyndic | 269,01\n"
+        "Assurance | 89,96\nRemboursement | -47,84\nEau | 10,00\nTotal à votre charge | 616,60"
+    )
+    assert breakdown(text) == {"Charges générales": D("606.60"), "Eau": D("10.00")}
+
+
+def test_the_rest_of_a_broken_label_is_no_heading():
+    text = (
+        CALL
+        + "Charges d'ascenseur et\ntravaux d'entretien\nEau froide | | | | 50,00 €\nTOTAL | | | | 50,00 €"
+    )
+    assert breakdown(text) == {"Eau froide": D("50.00")}
+    assert "works_calls" not in read(text)
+
+
+def test_what_the_building_spends_is_no_share():
+    text = "# DÉCOMPTE DE CHARGES\nPoste | Votre part\nEau | 50,00\nTotal de vos charges | 50,00\nTotal des dépenses de l'immeuble | 136 018,24"
+    assert read(text)["total_amount"] == D("50.00")
+
+
+def test_an_empty_page_gives_nothing():
+    assert extract([]).facts == {}

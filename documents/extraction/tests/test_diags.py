@@ -349,9 +349,6 @@ def test_the_name_of_the_report_is_no_presence_of_termites():
     )
 
 
-LEAD_TABLE = "Total UD | Non mesurées | Classe 0 | Classe 1 | Classe 2 | Classe 3\nNombre | 117 | 14 | {0} | {1} | {2} | {3}\n% | 100 | 12 % | 75 % | 6 % | 3 % | 4 %\n"
-
-
 def test_lead_classes_are_the_numbers_and_not_the_percentages():
     text = "Unités | Total | Non mesurées | Classe 0 | Classe 1 | Classe 2 | Classe 3\nNombre | 117 | 14 | 88 | 7 | 3 | 5\n% | 100 | 12 | 75 | 6 | 3 | 4"
     facts = one(LEAD + text)
@@ -589,3 +586,48 @@ def test_the_address_of_the_property_and_not_the_offices():
         ]
     ).facts
     assert facts["property_address"] == "44 rue de la Lanterne, 75011 PARIS"
+
+
+def test_the_ticked_zone_under_the_heads_of_all_zones():
+    text = "zone 1 | zone 2 | zone 3 | zone 4 | zone 5\n☐ | ☐ | ☐ | ☒ | ☐\nzonage de sismicité"
+    assert one(RISKS + text)["seismic_zone"] == 4
+    none = "zone 1 | zone 2 | zone 3 | zone 4 | zone 5\n☐ | ☐ | ☐ | ☐ | ☐\nradon : zone 3"
+    assert "seismic_zone" not in one(RISKS + none)
+
+
+def test_classes_in_a_sentence():
+    text = "Il est en classe G pour la performance énergétique et en classe C pour les émissions de gaz à effet de serre."
+    facts = one(DPE + text)
+    assert (facts["energy_class"], facts["ges_class"]) == ("G", "C")
+
+
+def test_classes_in_the_rows_of_a_table():
+    facts = one(
+        DPE
+        + " | Valeur | Unité | Classe\nÉnergie primaire | 198 | kWh/m²/an | D\nÉmissions | 6 | kg CO₂/m²/an | A"
+    )
+    assert (facts["energy_class"], facts["ges_class"]) == ("D", "A")
+
+
+def test_an_audit_is_read_in_its_first_state():
+    facts = one(
+        "# Audit énergétique\nÉtat initial : classe F, 352 kWh/m²/an, 78 kg CO₂/m²/an\n"
+        "Scénario 1 | B (98 kWh/m²/an ; 3 kg CO₂/m²/an) | 54 300 €"
+    )
+    assert (facts["energy_class"], facts["energy_kwh_m2"], facts["ges_kg_m2"]) == ("F", 352, 78)
+
+
+def test_a_bordering_row_of_the_risks_is_no_report_on_noise():
+    assert list(read(RISKS + "Sismicité : zone 2\nNuisances sonores aériennes (PEB) | Non exposé")) == ["erp"]
+
+
+def test_lead_classes_one_a_row():
+    facts = one(
+        LEAD
+        + "Classement | Nombre | %\nClasse 0 | 58 | 72,5 %\nClasse 1 | 4 | 5 %\nClasse 2 | 0 | 0 %\nClasse 3 | 6 | 7,5 %"
+    )
+    assert [facts[f"lead_class_{n}"] for n in (1, 2, 3)] == [4, 0, 6]
+
+
+def test_an_empty_page_gives_nothing():
+    assert extract([]).facts == {}

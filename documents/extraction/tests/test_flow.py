@@ -79,3 +79,19 @@ def test_a_draft_writes_lists_and_keeps_the_first_statement():
     reading = draft.reading()
     assert reading.facts == {"breakdown": [{}, {"amount": 2}], "lot_numbers": ["14"]}
     assert len(reading.findings) == 2
+
+
+@pytest.mark.parametrize(("source", "text"), [("ocr", "2 104,00\n"), ("text", "2\t104,00\n")])
+def test_ocr_parts_thousands_more_widely(source, text):
+    words = (Word("2", (0.5, 0.1, 0.51, 0.11)), Word("104,00", (0.519, 0.1, 0.57, 0.11)))
+    assert Flow([Page(1, (Line(words),), source)]).text == text
+
+
+def test_two_numbers_in_ocr_stay_two():
+    words = (Word("183", (0.5, 0.1, 0.51, 0.11)), Word("5", (0.525, 0.1, 0.53, 0.11)))
+    assert Flow([Page(1, (Line(words),), "ocr")]).text == "183\t5\n"
+
+
+def test_ocr_of_square_metres():
+    assert Flow([sheet("38,90 m° et 12 m3", source="ocr")]).text == "38,90 m2 et 12 m3\n"
+    assert Flow([sheet("12 m° rue", source="text")]).text == "12 m° rue\n"

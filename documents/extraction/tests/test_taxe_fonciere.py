@@ -167,3 +167,23 @@ def test_the_owner_who_lives_there_gives_the_postal_code():
 
 def test_another_paper_gives_nothing():
     assert read("Procès-verbal de l'assemblée générale\nRésolution 1 adoptée") == {}
+
+
+def test_a_column_without_a_readable_head_is_left_out():
+    facts = read(
+        "Avis d'impôt 2023\nPropriétés bâties | Commune | illisible | Taxes spéciales | Taxe ordures ménagères\n"
+        "Taux 2023 | 20 % | 2 % | 1 % | 9 %\nBase | 1 790 | 1 790 | 1 790 | 1 790\nCotisation 2023 | 431 | 16 | 3 | 204"
+    )
+    assert (facts["commune"], facts["taxes_speciales"], facts["ordures_menageres"]) == (431, 3, 204)
+    assert "intercommunalite" not in facts
+
+
+def test_taxes_in_sentences():
+    facts = read(
+        "Taxes foncières 2022\nCommune : base 1 837, taux 52,63 %, cotisation 967 €\nTaxe GEMAPI : base 1 837, taux 0,3 %, cotisation 5 €"
+    )
+    assert (facts["base_nette"], facts["commune"], facts["gemapi"]) == (1837, 967, 5)
+
+
+def test_an_empty_page_gives_nothing():
+    assert extract([]).facts == {}
