@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from photos.engines import configured
@@ -62,6 +62,7 @@ class PhotoSerializer(serializers.ModelSerializer[Photo]):
         return super().update(instance, validated_data)
 
 
+@extend_schema_serializer(component_name="PhotoUpload")
 class UploadSerializer(serializers.Serializer[Any]):
     property_id = serializers.IntegerField(min_value=1, max_value=MAX_ID)
     file = serializers.FileField(max_length=1000, allow_empty_file=True)

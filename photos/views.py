@@ -30,6 +30,7 @@ from config.api.problems import Problem
 from config.api.throttling import Heavy, PerUser
 from photos import jobs
 from photos.engines import configured
+from photos.filters import PhotoFilter
 from photos.imaging import ImageRefused
 from photos.models import RUNNING, Photo, PhotoRedesign, PhotoReference, RedesignThread, Status
 from photos.presets import CUSTOM, catalogue
@@ -153,7 +154,7 @@ class PhotoViewSet(
     serializer_class = PhotoSerializer
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
     lookup_value_regex = r"\d{1,18}"
-    filterset_fields = ["property", "room_type"]
+    filterset_class = PhotoFilter
     search_fields = ["filename"]
     ordering_fields = ["id", "created_at", "filename", "room_type"]
     ordering = ["-id"]
@@ -192,7 +193,7 @@ class PhotoViewSet(
         return Response(data, status=202, headers={"Location": url})
 
     @extend_schema(responses={200: RedesignSerializer(many=True)}, filters=False)
-    @action(detail=True, filterset_fields=None, search_fields=None, ordering_fields=None)
+    @action(detail=True, filterset_class=None, search_fields=None, ordering_fields=None)
     def redesigns(self, request: Request, pk: str | None = None) -> Response:
         """The redesigns of a photo, newest first."""
         rows = PhotoRedesign.objects.filter(photo=self.get_object()).select_related("photo", "thread")

@@ -338,6 +338,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ExportStatusEnum": "accounts.models.Export.Status",
         "DocumentStatusEnum": "documents.models.Status",
+        "RedesignStatusEnum": "photos.models.Status",
     },
 }
 

@@ -11,24 +11,20 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
-from accounts.models import ApiToken, Export, User
-from allauth.usersessions.models import UserSession
+from accounts.models import User
+from config.tests.objects import SECRET, Ids, make_photo, objects_of
 from config.tests.routes import Route, routes
-from documents.models import Analysis, Batch, Document, DocumentPage, Finding
+from photos.serializers import PRESETS
 from properties.models import Property
 from properties.tests.factories import PropertyFactory
 
 ROUTES = routes()
-SECRET = "Zanzibar"
-"""Stands in the owner's data only: nobody else's answer may hold it."""
 
 # Open to anybody: the contract names them; and what leads to an account.
 PUBLIC = {
@@ -56,11 +52,20 @@ SESSION = {
 # Ids that are nobody's: sales are the same for all.
 SHARED_IDS = {"dvf-sale"}
 
-Ids = dict[str, Any]
+PICTURE = b"\xff\xd8\xff\xe0" + bytes(64)
 BODIES: dict[str, Callable[[Ids], Any]] = {
     "patch document-correct": lambda ids: {"value": "x"},
     "post property-price-analysis-exclude-sales": lambda ids: {"excluded_sale_ids": []},
 }
+STYLE = PRESETS[0]
+
+
+def own_photo(api: Any) -> int:
+    """A photo of the caller's own, from where another's redesign or reference is tried."""
+    photo: int = api.photo
+    return photo
+
+
 # Every place of a body or a query that takes an id: (operation, name) → how a stranger tries the owner's.
 FOREIGN: dict[tuple[str, str], Callable[[APIClient, Any], Any]] = {
     ("get /api/properties/compare/", "ids"): lambda api, pk: api.get("/api/properties/compare/", {"ids": pk}),
@@ -78,6 +83,24 @@ FOREIGN: dict[tuple[str, str], Callable[[APIClient, Any], Any]] = {
     ("post /api/documents/bulk-delete/", "ids"): lambda api, pk: api.post(
         "/api/documents/bulk-delete/", {"ids": [pk]}
     ),
+    ("post /api/photos/upload/", "property_id"): lambda api, pk: api.post(
+        "/api/photos/upload/",
+        {"property_id": pk, "file": SimpleUploadedFile("a.jpg", PICTURE)},
+        format="multipart",
+    ),
+    ("get /api/photos/", "property"): lambda api, pk: api.get("/api/photos/", {"property": pk}),
+    ("post /api/photos/{id}/redesign/", "parent_redesign_id"): lambda api, pk: api.post(
+        f"/api/photos/{own_photo(api)}/redesign/", {"style_preset": STYLE, "parent_redesign_id": pk}
+    ),
+    ("post /api/photos/{id}/redesign/", "reference_ids"): lambda api, pk: api.post(
+        f"/api/photos/{own_photo(api)}/redesign/", {"style_preset": STYLE, "reference_ids": [pk]}
+    ),
+}
+# Which of the owner's objects a name of FOREIGN asks for; a property where it is not said.
+KINDS = {
+    "parent_redesign_id": "redesign",
+    "reference_ids": "reference",
+    ("post /api/documents/bulk-delete/", "ids"): "document",
 }
 # Ids that name no object of anybody's: fingerprints of public sales, checked against the caller's own analysis.
 PUBLIC_IDS = {"excluded_sale_ids", "excluded_neighboring_sale_ids", "id_mutation"}
@@ -85,49 +108,8 @@ PUBLIC_IDS = {"excluded_sale_ids", "excluded_neighboring_sale_ids", "id_mutation
 
 @pytest.fixture
 def ids(owner: User) -> Iterator[Ids]:
-    """The owner's objects, by route name and parameter; the whole account speaks of SECRET."""
-    flat = PropertyFactory(user=owner, address=f"1 rue {SECRET}")
-    batch = Batch.objects.create(property=flat, user=owner)
-    key = default_storage.save(f"{owner.pk}/documents/matrix.pdf", ContentFile(b"%PDF-1.7"))
-    document = Document.objects.create(
-        property=flat,
-        batch=batch,
-        filename=f"{SECRET}.pdf",
-        original_filename="a.pdf",
-        content_type="application/pdf",
-        size=8,
-        file_hash="0" * 64,
-        storage_key=key,
-        storage_bucket="b",
-        status="analyzed",
-        analysis_result={"document_type": "other", "facts": {}, "findings": []},
-    )
-    DocumentPage.objects.create(document=document, number=1, source="text", content=[], image_key=key)
-    run = Analysis.objects.create(document=document, engine="e", version="1", inputs_hash="", document_type="other")
-    finding = Finding.objects.create(
-        analysis=run, path="title", value="x", page=1, quote="x", method="rule", confidence=1
-    )
-    session = UserSession.objects.create(user=owner, ip="192.0.2.1", session_key="k" * 32, user_agent=SECRET)
-    token, _secret = ApiToken.objects.create(user=owner, name=SECRET)
-    job = Export.objects.create(user=owner, status="completed", storage_key=key)
-    by_parameter = {"finding_id": finding.pk, "number": 1, "workflow_id": batch.pk, "id_mutation": "2020-1"}
-    found: Ids = {"property": flat.pk, "document": document.pk}
-    by_name = {
-        "auth-session-end": session.pk,
-        "auth-token-revocation": token.token_key,
-        "users-me-export": job.pk,
-        "property": flat.pk,
-        "document": document.pk,
-    }
-    for route in ROUTES:
-        for name in route.kwargs:
-            value = by_parameter.get(name) if name != "pk" else None
-            if value is None:
-                value = next((v for prefix, v in by_name.items() if route.name.startswith(prefix)), None)
-            assert value is not None, f"No object for {route}: add one to this fixture."
-            found[f"{route.name}.{name}"] = value
-    yield found
-    default_storage.delete(key)
+    with objects_of(owner, ROUTES) as found:
+        yield found
 
 
 def ask(api: APIClient, route: Route, ids: Ids) -> Any:
@@ -144,7 +126,9 @@ def state_of(owner: User) -> str:
         parts = []
         for table in sorted(connection.introspection.table_names(cursor)):
             if table not in {"django_session", "users"} and not table.startswith("activities"):
-                cursor.execute(f'SELECT coalesce(string_agg(t::text, chr(10) ORDER BY t::text), \'\') FROM "{table}" t')
+                cursor.execute(
+                    f"SELECT coalesce(string_agg(t::text, chr(10) ORDER BY t::text), '') FROM \"{table}\" t"
+                )
                 parts.append(f"{table} {cursor.fetchone()[0]}")
     return "\n".join(parts)
 
@@ -194,7 +178,7 @@ def test_owner(route: Route, ids: Ids, owner_api: APIClient) -> None:
     if route.kwargs and route.name not in SHARED_IDS:
         assert answer.status_code in {200, 202, 204, 400, 409}, answer.said
     else:
-        assert answer.status_code < 500 and answer.status_code != 403 or route.name == "auth-tokens"
+        assert (answer.status_code < 500 and answer.status_code != 403) or route.name == "auth-tokens"
 
 
 @pytest.mark.parametrize(("operation", "name"), FOREIGN, ids=str)
@@ -203,7 +187,9 @@ def test_another_s_id_in_body_or_query(
     operation: str, name: str, actor: str, ids: Ids, owner: User, request: Any
 ) -> None:
     api: APIClient = request.getfixturevalue(f"{actor}_api")
-    theirs = ids["document" if "bulk-delete" in operation else "property"]
+    theirs = ids[KINDS.get(name) or KINDS.get((operation, name)) or "property"]
+    if "{id}" in operation:
+        api.photo = make_photo(PropertyFactory(user=request.getfixturevalue(actor)), "none").pk
     before = state_of(owner)
     answer = FOREIGN[operation, name](api, theirs)
     nobody_s = FOREIGN[operation, name](api, 2**40)

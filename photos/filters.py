@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+import django_filters
+from django_filters import rest_framework as filters
+
+from photos.models import Photo
+
+
+class PhotoFilter(filters.FilterSet):
+    # By number, not by choice: a choice that is refused would tell which properties exist.
+    property = django_filters.NumberFilter(field_name="property_id", min_value=1, max_value=2**63 - 1)
+
+    class Meta:
+        model = Photo
+        fields = ["property", "room_type"]
