@@ -24,6 +24,7 @@ LONG_SIDE = 3400  # pixels of the long side given to Tesseract: about 290 dpi of
 LOOK_SIDE = 1700  # enough to tell which way is up
 MAX_SKEW = 12.0  # degrees
 GOOD_SCORE = 70.0  # mean confidence (0 to 100) of a page that stands upright
+GOOD_LINE = 75.0  # mean confidence of a line that vouches for its doubtful words
 LEAST_CONFIDENCE = 25.0  # of a word; below it is dirt
 SECOND_CONFIDENCE = 55.0  # of a word that only the second look found
 _SPARSE = 11  # tesserocr.PSM.SPARSE_TEXT
@@ -150,7 +151,13 @@ def _words(engine: Any, picture: Grey) -> tuple[list[Found], float, float]:
             continue
         confidence = item.Confidence(tesserocr.RIL.WORD)
         signs = sum(c.isalnum() for c in text)
-        if confidence < LEAST_CONFIDENCE or (not signs and confidence < 60):
+        if not signs and confidence < 60:
+            continue
+        # Elided words (`d'établissement`) get no confidence though read well: their line vouches for them.
+        # Figures get no such credit: a wrong one is worse than none.
+        letters, digits = sum(c.isalpha() for c in text), sum(c.isdigit() for c in text)
+        vouched = letters >= 3 and digits <= 1 and item.Confidence(tesserocr.RIL.TEXTLINE) >= GOOD_LINE
+        if confidence < LEAST_CONFIDENCE and not vouched:
             continue
         if signs:
             scores.append(confidence)

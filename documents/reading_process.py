@@ -67,7 +67,7 @@ def _bound(limits: Limits) -> None:
 
 @contextlib.contextmanager
 def _deadline(seconds: float) -> Iterator[None]:
-    """Raise _PageTimeout after so much work; if the C code does not come back, a second ring ends the process.
+    """Raise _PageTimeout after so much work; if C code does not come back, a second ring ends the process.
 
     Seconds of work, not of the clock: a busy machine is slow, a hostile page is laborious.
     """
