@@ -255,6 +255,9 @@ def _from_columns(draft: Draft, rows: Sequence[Key], items: Sequence[Item], lot_
     if not shares:
         return
     chosen = shares[0]
+    blocks = {key.lot for key in rows if key.lot}
+    if len(blocks) > len({share[0] for share in shares}):
+        return  # one block shows no share: the sum cannot be told
     if lot_count > 1 and len({share[0] for share in shares if share[1] == chosen[1]}) > 1:
         # Each lot has its own row: their sum counts only where it is printed too.
         added = sum(share[0] for share in shares if share[1] == chosen[1])

@@ -19,8 +19,8 @@ from documents.extraction.page import Box
 
 _MONEY = rf"(?:{NUMBER}\s?{EUROS}|{CENTS})"
 _PER_M2 = r"\s*/\s*\(?\s*m[2?]\s*[./]?\s*/?\s*an\b\)?"
-KWH = rf"kwh\s*[._]?\s*\(?(?:e\.?p\.?|d'energie\s+primaire|energie\s+primaire)?\)?{_PER_M2}"
-CO2 = rf"kg\s*(?:d')?\s*(?:eq\w*\.?\s*)?(?:\(?\s*(?:de\s+)?c[o0]2\s*\)?)?\s*(?:eq\w*\.?)?{_PER_M2}"
+KWH = rf"k{{1,2}}wh\s*[._]?\s*\(?(?:e\.?p\.?|d'energie\s+primaire|energie\s+primaire)?\)?{_PER_M2}"
+CO2 = rf"kg\s*(?:d')?\s*(?:eq\w*\.?\s*)?(?:\(?\s*(?:de\s+)?c[o0][2;:?]?\s*\)?)?\s*(?:eq\w*\.?)?{_PER_M2}"
 _ELSEWHERE = re.compile(
     r"apres|avec\b|scenario|etapes?\b|pack|finale|\bef\b|seuil|moyenne|objectif|projet|futur|atteindr|passe\w*\s+a"
     r"|rendement|gain|compris|limite|maxim|inferieur|superieur|travaux\s+(?:essentiels|a\s+envisager)"
@@ -89,6 +89,9 @@ def _clause_before(part: Part, offset: int) -> str:
 
 def _elsewhere(part: Part, offset: int) -> bool:
     before = _clause_before(part, offset)
+    row = part.flow.row_at(offset)
+    if len(row.cells) > 1 and offset > row.cells[0].end and _ELSEWHERE.search(row.cells[0].text):
+        return True  # the head of the row: `Après étape 1 | 201 kWh/m²/an`
     first_state = re.search(r"avant\s+travaux|etat\s+initial|actuel", before)
     other = list(_ELSEWHERE.finditer(before))
     return bool(other) and not (first_state and first_state.start() > other[-1].start())

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from documents.extraction.flow import Flow, Row, Span
+from documents.extraction.flow import Cell, Flow, Row, Span
 from documents.extraction.page import Value
 
 _REPORT = r"(?:etat|diagnostic|constat|rapport|certificat|attestation|controle|mission|reperage|dossier|avis|mesurage)"
@@ -171,8 +171,8 @@ def _opening(flow: Flow) -> list[tuple[int, str]]:
 
 
 def _is_big(row: Row, usual: float) -> bool:
-    cell = row.cells[0]
-    return bool(usual) and cell.box[3] - cell.box[1] > 1.2 * usual and len(cell.text) < 110
+    high = max(cell.box[3] - cell.box[1] for cell in row.cells)
+    return bool(usual) and high > 1.2 * usual and len(row.text) < 130
 
 
 def _title_of(flow: Flow, index: int, big: bool) -> str | None:
@@ -180,6 +180,11 @@ def _title_of(flow: Flow, index: int, big: bool) -> str | None:
     first = row.cells[0]
     if len(row.cells) == 2 and (len(row.cells[1].text) > 45 or _ANSWER.match(row.cells[1].text)):
         return None
+    if len(row.cells) == 2 and not (big or _shouted(flow, first.span)):
+        return None  # a label and its answer
+    if len(row.cells) == 2 and big:
+        # OCR may lose a word of a title: what is left stands apart.
+        first = Cell(row.start, row.end, first.box, row.text.replace("\t", " "))
     # Continue over the next lines: long titles are broken.
     following = [
         r.text for r in flow.rows[index + 1 : index + TITLE_ROWS] if r.page == row.page and len(r.cells) == 1

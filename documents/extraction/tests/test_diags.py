@@ -3,6 +3,7 @@
 # ruff: noqa: E501  # one rule, one line: patterns are read across
 from datetime import date
 from decimal import Decimal as D
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ DPE = "# Diagnostic de performance énergétique (logement)\n"
 
 
 def read(*texts):
-    facts = extract([sheet(text, number) for number, text in enumerate(texts, 1)]).facts
+    facts: dict[str, Any] = extract([sheet(text, number) for number, text in enumerate(texts, 1)]).facts
     return {
         one["type"]: {k: v for k, v in one.items() if k != "type"} for one in facts.get("diagnostics", [])
     }

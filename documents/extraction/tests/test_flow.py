@@ -45,6 +45,7 @@ def test_a_ruled_cell_of_several_lines_is_one_cell():
 def test_a_quote_is_what_was_printed_with_one_box_a_line():
     flow = Flow([sheet("Il n’a pas\nété repéré")])
     match = flow.search(r"pas\s+ete")
+    assert match
     finding = flow.finding("x", True, Span(*match.span()), "rule", 0.9)
     assert finding.quote == "pas été"
     assert len(finding.boxes) == 2
