@@ -13,6 +13,7 @@ term of the IPTC's vocabulary (http://cv.iptc.org/newscodes/digitalsourcetype/):
 from __future__ import annotations
 
 import io
+import unicodedata
 from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
 
@@ -27,17 +28,34 @@ HEIGHT = 0.032  # of the picture's shorter side: readable on a telephone, off th
 
 def burn(image: Image.Image, language: str) -> Image.Image:
     """A copy with the words in the lower right corner, light on a dark ground whatever lies under it."""
-    text = TEXT.get(language, TEXT["fr"])
     size = max(12, round(HEIGHT * min(image.size)))
-    font = ImageFont.load_default(size)
+    words = _written(TEXT.get(language, TEXT["fr"]), size)
     pad, margin = round(size * 0.5), round(size * 0.6)
-    left, top, right, bottom = font.getbbox(text)
-    width, height = round(right - left) + 2 * pad, round(bottom - top) + 2 * pad
-    ground = Image.new("RGBA", (width, height), (0, 0, 0, 150))
-    ImageDraw.Draw(ground).text((pad - left, pad - top), text, font=font, fill=(255, 255, 255, 255))
+    ground = Image.new("RGBA", (words.width + 2 * pad, words.height + 2 * pad), (0, 0, 0, 150))
+    ground.alpha_composite(words, (pad, pad))
     out = image.convert("RGBA")
-    out.alpha_composite(ground, (max(0, out.width - width - margin), max(0, out.height - height - margin)))
+    out.alpha_composite(
+        ground, (max(0, out.width - ground.width - margin), max(0, out.height - ground.height - margin))
+    )
     return out.convert("RGB")
+
+
+def _written(text: str, size: int) -> Image.Image:
+    """Words in white on nothing, cut to their ink. The font that Pillow carries has no accented letters: the
+    acute is drawn over its letter."""
+    font = ImageFont.load_default(size)
+    canvas = Image.new("RGBA", (size * len(text), size * 3), (255, 255, 255, 0))
+    pen = ImageDraw.Draw(canvas)
+    x, before = 0.0, 0.0
+    for letter in unicodedata.normalize("NFD", text):
+        if letter == "\u0301":
+            middle, top = (before + x) / 2, size + font.getbbox("e")[1] - size * 0.10
+            stroke = ((middle - size * 0.02, top), (middle + size * 0.14, top - size * 0.16))
+            pen.line(stroke, fill=(255, 255, 255, 255), width=max(1, round(size * 0.085)))
+            continue
+        pen.text((x, size), letter, font=font, fill=(255, 255, 255, 255))
+        before, x = x, x + font.getlength(letter)
+    return canvas.crop(canvas.getbbox())
 
 
 def xmp(

@@ -17,7 +17,10 @@ PRESET_LABELS = {
     "modern_norwegian": (_("Norvégien moderne"), _("Blanc lin, un mur bleu fjord, chêne clair.")),
     "minimalist_scandinavian": (_("Scandinave épuré"), _("Murs blancs, plancher blanchi, bouleau.")),
     "cozy_hygge": (_("Hygge chaleureux"), _("Crème et argile, chêne miel, lumière chaude.")),
-    "fancy_dark_modern": (_("Moderne sombre"), _("Gris profond, un mur vert nuit, point de Hongrie noyer.")),
+    "fancy_dark_modern": (
+        _("Moderne sombre"),
+        _("Gris, un mur vert nuit, point de Hongrie noyer, lumière du soir."),
+    ),
     "industrial": (_("Industriel"), _("Gris béton, un mur brique, béton ciré, bois sombre.")),
     "bohemian": (_("Bohème"), _("Ocre et terre cuite, tomettes, bois miel, textiles sarcelle.")),
     "classic": (_("Classique"), _("Blanc perle, vert sauge, point de Hongrie chêne, acajou.")),

@@ -15,7 +15,7 @@ from photos.image_models.protocol import ImageModel, ImageModelError, RedesignRe
 from photos.image_models.surfaces import find_surfaces
 from photos.imaging import DISPLAY_SIDE, ImageRefused, read_picture
 from photos.labels import labelled
-from photos.structure import StructureScore, compare
+from photos.structure import WIDTH, StructureScore, compare
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,9 @@ def generate(model: ImageModel, request: RedesignRequest, *, language: str, orig
     original: address of the photograph, for the label. Raises ImageModelError.
     """
     before = _pixels(request.image, "unreadable_image")
-    surfaces = find_surfaces(np.asarray(before))
+    reduced = before.copy()
+    reduced.thumbnail((WIDTH, WIDTH), Image.Resampling.LANCZOS)  # what the score looks at
+    surfaces = find_surfaces(np.asarray(reduced))
     protected, floor = surfaces.protected, surfaces.floor > 0.5
     best: tuple[StructureScore, Image.Image, RedesignResult] | None = None
     tries = 0
@@ -88,9 +90,10 @@ def _pixels(image: bytes, code: str) -> Image.Image:
 
 def _score(before: Image.Image, after: Image.Image, protected: object, floor: object) -> StructureScore:
     """Compare what both pictures show: a result of another shape shows the middle of the photograph."""
-    a, p, f = np.asarray(before), np.asarray(protected), np.asarray(floor)
+    p, f = np.asarray(protected), np.asarray(floor)
+    height, width = p.shape[:2]
+    a = np.asarray(before.resize((width, height), Image.Resampling.LANCZOS))
     shape = after.width / after.height
-    height, width = a.shape[:2]
     if abs(shape / (width / height) - 1) > 0.02:
         w = min(width, round(height * shape))
         h = min(height, round(width / shape))

@@ -67,9 +67,9 @@ STYLES: dict[str, Style] = {
         light="warm",
     ),
     "fancy_dark_modern": Style(
-        wall=(134, 136, 142),
+        wall=(162, 164, 170),
         feature=(48, 76, 74),
-        ceiling=(186, 187, 190),
+        ceiling=(208, 209, 212),
         floor=Material("herringbone", (108, 78, 58), 0.20),
         wood=(74, 52, 42),
         cloth=(64, 66, 76),

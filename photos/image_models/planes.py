@@ -121,7 +121,7 @@ def _support(lines: Array64, shape: tuple[int, int]) -> Array:
     canvas = np.full(shape, 255, np.uint8)
     for x0, y0, x1, y1 in lines:
         cv2.line(canvas, (round(x0), round(y0)), (round(x1), round(y1)), 0, 1)
-    distance = cv2.distanceTransform(canvas, cv2.DIST_L2, 3)
+    distance = np.minimum(cv2.distanceTransform(canvas, cv2.DIST_L2, 3), shape[1])
     return np.asarray(np.exp(-((distance / (0.006 * shape[1])) ** 2)), np.float32)
 
 

@@ -9,7 +9,7 @@ from .planes import CEILING, FLOOR, Array, Image8, Mask
 from .regions import Regions, hue_gap
 
 SMOOTH = 7.5  # Sobel units of L: plain paint and its noise; tiles of a bathroom wall stay below
-WEAK_BORDER = 5.0  # Lab: shade of the same paint rather than another object
+WEAK_BORDER = 7.0  # Lab: shade of the same paint rather than another object
 
 
 def bare_walls(r: Regions, banned: list[int]) -> list[int]:
@@ -37,7 +37,7 @@ def bare_walls(r: Regions, banned: list[int]) -> list[int]:
                 turn = hue_gap(r.lab[i, 1:], r.lab[j, 1:])
                 border = r.touch[i, j] / np.sqrt(r.area[i])
                 if (
-                    (border > 0.3 and r.step[i, j] < WEAK_BORDER and near < 0.06 and even[i])
+                    (border > 0.3 and r.step[i, j] < WEAK_BORDER and near < 0.08 and even[i])
                     or (
                         saturated
                         and face[i] == face[j]
