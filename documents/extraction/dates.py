@@ -71,7 +71,7 @@ def periods(flow: Flow, within: Span | None = None) -> Iterator[Period]:
         between = flow.text[first.span.end : second.span.start]
         before = flow.text[max(first.span.start - 22, 0) : first.span.start]
         if not re.fullmatch(
-            r"[\s,]*(?:inclus\s+)?(?:au|-|/|a|et clos le|et finissant le|jusqu'au|et le)\s*", between
+            r"[\s,]*(?:inclus\s+)?(?:au|-|/|→|>|a|et clos le|et finissant le|jusqu'au|et le)\s*", between
         ):
             continue
         if between.strip() in ("", ",") or (between.strip() in ("et le",) and "entre" not in before):

@@ -129,7 +129,7 @@ def _below(flow: Flow, label: re.Match[str]) -> tuple[date | None, Span | None]:
     return None, None
 
 
-_LOT = r"(?<![a-z\d])(?:(?!et|au|de|du|no|ou|n\b|a\b)[a-z]{1,2}[ -]?)?\d{1,5}[a-z]?(?! \d{3}\b)(?![\d,.]*\s*(?:€|eur|/|%|m2|er\b|e\b|eme))"
+_LOT = r"(?<![a-z\d])(?:(?!et|au|de|du|no|ou|n\b|a\b)[a-z]{1,2}[ -]?)?\d{1,5}[a-z]?(?! \d{3}\b)(?![\d,.]*\s*(?:€|eur|/|%|m2|er\b|e\b|eme))(?! ?(?:tanti|milli))"
 _LOTS = re.compile(
     rf"\blots?\b(?:\s*\(s\))?\s*(?:n[°os]{{0,2}}\.?\s*|numeros?\s*|concernes?\s*|de\s+copropriete\s*|principal\w*\s*|principaux\s*|:\s*|\t)*(?:(?P<pair>(?<![\d/])\d{{1,4}}/\d{{1,4}}(?![\d./]|,\d|\s*(?:eme|tant|mill)))|(?P<list>{_LOT}\b(?:\s*\([^)\n]{{1,60}}\)|\s-\s[a-z][a-z. ]{{2,25}}(?=,|\n))?"
     rf"(?:\s*(?:,|;|et|&|/|\+|-|\n)\s*(?:et\s+)?(?:lots?\s+)?(?:n°\s*)?{_LOT}\b(?:\s*\([^)\n]{{1,60}}\)|\s-\s[a-z][a-z. ]{{2,25}}(?=,|\n))?)*))"

@@ -41,7 +41,8 @@ def read_address(draft: Draft, bundle: Bundle) -> None:
         key = re.sub(r"\W+", " ", address)
         before = flow.text[max(0, span.start - 100) : span.start]
         line = before.rsplit("\n", 1)[-1]
-        scores[key] += 2
+        box = flow.box(span)
+        scores[key] += 2 if box[1] > 0.07 and box[3] < 0.94 else -4  # heads and feet name the office
         if _LABEL.search(line) or _LABEL.search(before.replace("\n", " ")[-60:]):
             scores[key] += 3
         if _OTHERS.search(line):

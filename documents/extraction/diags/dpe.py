@@ -83,7 +83,8 @@ def _clause_before(part: Part, offset: int) -> str:
         for above in reversed(rows[max(0, index - 2) : index]):
             if above.page != rows[index].page or len(above.cells) > 1 or len(above.text) < FULL_LINE:
                 break
-            before = above.text + "\n" + before
+            # Final energy is said of the value beside it, not of the next line's.
+            before = above.text.replace("finale", "") + "\n" + before
     return re.split(r";|\.\s", before)[-1]
 
 
@@ -224,7 +225,7 @@ def _costs(part: Part) -> None:
     bounds = rf"({NUMBER})\s?{EUROS}?\s*(?:et|a|-)\s*({NUMBER})\s?{EUROS}"
     heads = (
         rf"entre\s+{bounds}\s*(?:/|par\s+)an\b",
-        rf"(?:couts?|depenses?|frais|factures?|estimation)[^€]{{0,120}}?(?:entre\s+|de\s+)?{bounds}",
+        rf"(?:couts?|depenses?|frais|factures?|estimation|budget\s+energ\w+)[^€]{{0,120}}?(?:entre\s+|de\s+)?{bounds}",
         rf"(?:total\w*|usages\s+recenses)[^€]{{0,60}}?(?:entre\s+|de\s+)?{bounds}",
     )
     for pattern in heads:
@@ -239,7 +240,7 @@ def _costs(part: Part) -> None:
             part.put("energy_cost_max", high, place, "energy_cost", 0.9)
             return
     for pattern in (
-        rf"frais\s+annuels\s+d'energie[^€]*?(?:€[^€]*?){{1,8}}?\n(?:total|montant\s+total)\b[^\n€]{{0,80}}?\t({_MONEY})",
+        rf"frais\s+annuels(?:\s+d'energie)?[^€]*?(?:€[^€]*?){{1,8}}?\n(?:total|montant\s+total)\b[^\n€]{{0,80}}?\t({_MONEY})",
         rf"usages\s+recenses[^€]{{0,110}}?(?<![\d,])({_MONEY})",
         rf"(?:estimation\s+des\s+)?(?:couts?|frais|depenses?)\s+annuels?\s+(?:d'energie|totaux|total)[^€\n]{{0,40}}?({_MONEY})",
     ):

@@ -19,6 +19,7 @@ _SOME = (
     r"|presence\s+d(?:e\s+\d+\s+|'|e\s+plusieurs\s+)anomalies?"
 )
 _ELECTRICAL_CODE = re.compile(r"\(?b\s?\.?\s?(?P<domain>\d{1,2})(?:\.\d+)+(?:\s?[a-z]\d{0,2})?\b")
+_CODE_AT_END = re.compile(r"\(b\s?\.?\s?(?P<domain>\d{1,2})(?:\.\d+)+(?:\s?[a-z]\d{0,2})?\)\W*$")
 _INFORMATION = re.compile(r"[\W\w]{0,4}informations?\s+complementaires?|[\W\w]{0,4}g\d?\b.{0,10}informations")
 _GAS_KIND = re.compile(r"^\W*(a ?[1l]|a ?2|dgi|32 ?c)\W*$")
 _GAS_POINT = re.compile(r"^\W*(?:c\s?[.,]?\s?\d{1,2}\b|\d{1,2}\s?[a-z]\d?\b|\d{1,2}\.\d\b)")
@@ -58,7 +59,7 @@ def _electrical_rows(part: Part) -> list[Span]:
         if _INFORMATION.match(text):
             information = True
         elif re.search(
-            r"anomalies?\s+(?:identifiees|constatees|avérées)|libelle\s+(?:et\s+localisation\s+)?(?:\(\*\)\s+)?des\s+anomalies",
+            r"anomalies?\s+(?:identifiees|constatees|averees)|libelle\s+(?:et\s+localisation\s+)?(?:\(\*\)\s+)?des\s+anomalies",
             text,
         ):
             information = False
@@ -70,8 +71,12 @@ def _electrical_rows(part: Part) -> list[Span]:
             ),
             None,
         )
+        if code is None:
+            ending = ((cell, match) for cell in row.cells if (match := _CODE_AT_END.search(cell.text)))
+            code = next(ending, None)
         if code and not information and code[1]["domain"] != INFORMATION_DOMAIN:
-            found.append(Span(code[0].start, code[0].start + len(code[1][0])))
+            start = code[0].start + code[1].start()
+            found.append(Span(start, start + len(code[1][0].rstrip(" )"))))
     return found
 
 

@@ -19,8 +19,8 @@ TITLES = {
     "plomb": r"constat\s+d[eu]s?\s+risques?\s+d'exposition\s+au\s+plomb|crep\b"
     r"|(?:diagnostic|constat|etat)\s+(?:des?\s+|du\s+)?(?:risques?\s+)?(?:d'accessibilite\s+au\s+)?plomb",
     "amiante": rf"{_REPORT}[^:.]{{0,80}}\s?[^:.]{{0,40}}\bamiante\b",
-    "electricite": rf"{_REPORT}[^:.]{{0,80}}\belectri(?:cite|ques?)\b",
-    "gaz": rf"{_REPORT}[^:.]{{0,80}}\bgaz\b(?!\s+a\s+effet)",
+    "electricite": rf"installation\s+(?:interieure\s+)?(?:d'electricite|electrique)\b|{_REPORT}[^:.]{{0,80}}\belectri(?:cite|ques?)\b",
+    "gaz": rf"installation\s+interieure\s+de\s+gaz\b|{_REPORT}[^:.]{{0,80}}\bgaz\b(?!\s+a\s+effet)",
     "termites": rf"{_REPORT}[^:.]{{0,80}}\b(?:termites?|parasitaire)\b",
     "bruit": r"(?:etat\s+des\s+|information\s+sur\s+les\s+|diagnostic\s+(?:des\s+)?)?nuisances\s+sonores"
     r"|ensa\b|plan\s+d'exposition\s+au\s+bruit|bruit\b|diagnostic\s+bruit",
@@ -200,6 +200,8 @@ def _title_of(flow: Flow, index: int, big: bool) -> str | None:
     for end, _, kind in sorted(matches):
         if _NO_TITLE.search(text[:end]) or _NOT_REPORT.search(first.text):
             continue
+        if text.startswith("l'") and not big:
+            continue  # "L'installation intérieure d'électricité …": a sentence
         if end > len(first.text) and not (big or shouted):
             continue
         if _SENTENCE.search(first.text[end:]) and not big:
