@@ -38,7 +38,7 @@ _BARE_SUB = re.compile(r"(?P<n>\d{1,2}\.\d{1,2}(?:\.\d{1,2})?)(?![\w,/€%.])[ \
 _TITLE_END = re.compile(
     r"[\s\t(\[:,.\-|*]*(?:"
     r"(?:a la |vote a la |regle de )?majorites?\b[^\n]*(?:art|24|25|26|simple|absolue|unanim|requise|necessaire)"
-    r"|(?:- |\(|\t|^)?\(?(?:majorite )?(?:de l')?art(?:icle|\.)? ?2[456](?!\d)(?:[ .\-]?1\b)?(?: (?:de la loi|al)[^\n]*)?\)?\s*$"
+    r"|(?:- |\(|\t|^)?\(?(?:majorite )?(?:de l')?art(?:icle|\.)? ?2[456](?!\d)(?:[ .\-]?1\b)?(?: (?:de la loi|al)[^\n]*)?(?:[ \-–(]{1,4}majorite[^\n]*)?\)?\s*$"
     r"|unanimite\b\)?\s*$|sans vote\b|pas de vote\b|(?:point )?non soumis|information(?: sans vote)?\s*$"
     r"|\t(?:resolution )?(?:non )?(?:adopte|approuve|rejete|refuse|reporte|ajourne)e?\b"
     r"|(?:- |\t)?(?:non )?(?:adopte|rejete|reporte|ajourne|refuse)e?\s*$)"
@@ -247,7 +247,8 @@ def _title(flow: Flow, start: _Start, end: int) -> Span:
         if cut < stop:
             stop = max(cut, begin + 1)
             break
-    return Span(begin, stop)
+    found = _TITLE_END.search(flow.prose[begin:stop])  # an article in brackets cut by the end of a line
+    return Span(begin, begin + found.start() if found and found.start() > 3 else stop)
 
 
 def _cut(flow: Flow, begin: int, stop: int) -> int:
@@ -270,7 +271,9 @@ def _continues(flow: Flow, row: Row, following: Row, begin: int, stop: int) -> b
     if _shouts(shown) and _shouts(below):
         return following.text.count("\t") == 0 and not VOTE_SIGN.search(following.text)
     full = row.cells[-1].box[2] > 0.8
-    return bool((full or _DANGLING.search(text) or text.count("(") > text.count(")")) and first[:1].islower())
+    if text.count("(") > text.count(")") and ")" in following.text[:40]:
+        return True
+    return bool((full or _DANGLING.search(text)) and first[:1].islower())
 
 
 def _shouts(text: str) -> bool:

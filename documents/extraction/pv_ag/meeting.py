@@ -300,13 +300,13 @@ def _named(flow: Flow, span: Span, *, elected: bool) -> tuple[str, Span] | None:
         patterns = [
             rf"(?:désigne|nomme|élit|renouvelle|reconduit|désignation|confie)[^.]{{0,60}}?(?:syndic\s+(?:de la copropriété\s+)?{title}|{title})(?P<n>{_NAME})",
             rf"(?P<n>{_NAME}(?:\s*,[^,.]{{3,30}},)?)\s+est\s+(?:désigné|renouvelé|reconduit|nommé|élu|confirmé)e?",
-            rf"(?i:syndic)\s*(?::|de)?\s*{title}(?P<n>{_NAME})",
+            rf"(?i:syndic)\s*(?::|¦|de)?\s*{title}(?P<n>{_NAME})",
         ]
     else:
         patterns = [
             rf"(?i:convocation|convoqués?)[^.]{{0,40}}?(?:du|par le) syndic(?: bénévole)?,?\s*{title}(?P<n>{_NAME})",
             rf"(?i:syndic)(?: bénévole| en exercice)?\s*[,:]\s*{title}(?P<n>{_NAME})",
-            rf"(?i:syndic)\s+{title}(?P<n>{_NAME})",
+            rf"(?i:syndic)\s+(?:¦\s+)?{title}(?P<n>{_NAME})",
         ]
     for pattern in patterns:
         for match in re.finditer(pattern, shown):
@@ -322,18 +322,21 @@ def _named(flow: Flow, span: Span, *, elected: bool) -> tuple[str, Span] | None:
 
 _NO_NAMES = {
     "assemblee", "l'assemblee", "le", "la", "article", "votes", "pour", "syndic", "conseil", "ag", "monsieur", "madame",
-    "resolution", "majorite", "contrat", "en", "l'ag", "elle", "il", "election", "designation", "du", "de", "art",
+    "resolution", "majorite", "edite", "edition", "date", "reference", "ref", "dossier", "tel", "agence", "copropriete", "residence", "immeuble", "gestionnaire", "proces-verbal", "contrat", "en", "l'ag", "elle", "il", "election", "designation", "du", "de", "art",
 }  # fmt: skip
 
 
 def _shown(flow: Flow, span: Span) -> tuple[str, list[int]]:
-    """Printed words joined by blanks, and the flow's offset of each character."""
+    """Printed words joined by blanks (cells by a bar), and the flow's offset of each character."""
     parts: list[str] = []
     places: list[int] = []
     for piece in re.finditer(r"[^ \t\n]+", flow.text[span.start : span.end]):
         offset = span.start + piece.start()
         words = flow.words(Span(offset, offset + 1))
         text = words[0].text if words else piece[0]
+        if parts and "\t" in flow.text[max(offset - 1, 0) : offset]:
+            parts.append("¦")
+            places += [offset, offset]
         parts.append(text)
         places += [offset + min(i, len(piece[0]) - 1) for i in range(len(text))] + [
             offset + len(piece[0]) - 1

@@ -11,7 +11,7 @@ from documents.extraction.pv_ag.blocks import Block
 
 # What is said just before a sum that the meeting does not decide on.
 _NOT_DECIDED = re.compile(
-    r"pour memoire|rappel\b|precedent|initialement|l'an passe|l'annee (?:derniere|passee)|dernier exercice|anterieur|"
+    r"pour memoire|\becart\b|difference|excedent|depassement|insuffisance|rappel\b|precedent|initialement|l'an passe|l'annee (?:derniere|passee)|dernier exercice|anterieur|"
     r"au lieu de|contre\s*$|s'elevai(?:t|ent)|etai(?:t|ent)\b|concurrent|autres? (?:offre|devis|proposition)|capital|hausse|"
     r"augmentation|economie|aides?\b|subvention|prime\b.{0,20}(?:renov|cee)|solde\b|tresorerie|creances?|dettes?|dont\b(?! (?:les? |la )?(?:depenses|montant|total|cout|prix))|"
     r"une? part\b|franchise|garantie|plafonne|penalite|par (?:lot|tantieme|mois de retard)|charge annuelle de|"
@@ -36,6 +36,7 @@ _DECIDED = (
     (r"\ba la somme (?:de|annuelle de|totale de|globale de|maximale de)\s*$", 4),
     (r"\ba hauteur de\s*$|pour un (?:montant|total|cout|prix)[^.\n]{0,40}$|d'un montant[^.\n]{0,60}$|moyennant[^.\n]{0,60}$|au prix[^.\n]{0,40}$", 4),
     (r"(?:retient|retenue?|choisi[te]?|accepte|confie)[^.\n]{0,90}$", 3),
+    (r"total (?:general |net )?(?:de|des) (?:depenses|charges)[^.\n]{0,25}$", 2),
     (r"\bsoit(?: un (?:total|montant)[^.\n]{0,20})?\s*$|representant\s*$", 2),
     (r"(?:devis|facture|proposition|offre|montant|budget|cotisation|cout|honoraires|forfait|remuneration|somme)\b[^.\n]{0,60}$", 2),
     (r"s'elev(?:e|ent|ant) a[^.\n]{0,20}$|:\s*$", 1),
@@ -80,7 +81,7 @@ def ranked_amounts(flow: Flow, block: Block) -> list[tuple[float, Amount]]:
         if rival and not _NOW.search(before):
             score -= 7
         if re.match(
-            r"[^.\n]{0,15}\b(?:prec|l'an(?:nee)? (?:passe|der)|avant (?:prime|aide|deduction|subvention))",
+            r"[^.\n(]{0,15}\b(?:prec|l'an(?:nee)? (?:passe|der)|avant (?:prime|aide|deduction|subvention))",
             after,
         ):
             score -= 5

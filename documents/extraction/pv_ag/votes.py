@@ -25,11 +25,14 @@ _HEADS = r"(?:co-?proprietaires?|copro\b|coprop\b|personnes?|votants?|presents?|
 _LABEL = re.compile(
     r"(?P<label>"
     r"(?:(?:ont|a|ayant) vote (?:\(?e?s?\)? ?)?|(?:nombre de )?(?:votes?|voix|suffrages?|tantiemes?|votants?) |(?<=[\s\t|;,(])|(?<=^))"
-    r"(?P<side>pour|contre|oui|non(?= ?:)|abst(?:entions?|\.)?(?:\(s\))?)"
+    r"(?P<side>pour|contre|oui|non(?= ?[:\t])|abst(?:entions?|\.)?(?:\(s\))?)"
     r"|(?P<abst>(?:s'(?:est|etant|abstient)|se sont) ?(?:abstenue?s?)?(?: \(?s?\)?)?|abstenus?|abstentionnistes?)"
     r"|(?P<op>opposants?|defaillants?)"
     r")(?P<sign>[ \t]*(?:\(s\))?[ \t]*[:=\t]|(?=[ \n]\d))"
 )
+# `pour 7 415 ; contre 0 ; abstentions 0`
+_LISTED = re.compile(rf"(?:pour|oui)[ \n](?:{_COUNT})\b[^.\n]{{0,50}}[ ;,(\n](?:contre|non)[ \n]?:?[ \n]?\d")
+_AFTER_FOR = re.compile(rf"\b(?:pour|oui)[ \n](?:{_COUNT})\b[^.]{{0,50}}[ ;,(\n]$")
 _ALONE = re.compile(r"^[\s\t|;,(]*$")
 _NAMES = re.compile(
     r"\b(?:m\.|mr\b|mrs\b|mme\b|mmes\b|mlle\b|m et mme|monsieur|madame|s\.?c\.?i\b|sarl\b|sas\b|indivision|succession|"
@@ -164,7 +167,10 @@ def _is_label(text: str, match: re.Match[str], block: Block) -> bool:
     money = re.match(
         r"[ \n]\d[\d .]*(?:,\d\d)? ?(?:€|eur|%|mois|ans?\b|annee|jours?|heures?)", text[match.end() :]
     )
-    return (opens or said or (match["side"] or "").startswith("abst")) and not money
+    listed = _LISTED.match(text, match.start("side")) or _AFTER_FOR.search(
+        text[max(match.start() - 90, 0) : match.start()]
+    )
+    return bool(opens or said or listed or (match["side"] or "").startswith("abst")) and not money
 
 
 def _count(flow: Flow, start: int, end: int, block: Block) -> Count | None:

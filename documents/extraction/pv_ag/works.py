@@ -32,7 +32,7 @@ _NOT_WORKS = re.compile(
     r"compte[- ]rendu|\bpoint\b|information|\bbudget|comptes\b|contrat|\bseuil|mise en concurrence|reglement|echeancier|modalites?|"
     r"\bprime\b|\bsuivi\b|souscription|location|cession|vente|convention|questions? diverses|coordonn|\bsps\b|designation|election|"
     r"\bquitus|repartition|procedure|renouvellement d|principe|assignation|nomination|demandes? d'aide|subvention|\bcee\b|"
-    r"calendrier|destination|\busage\b|assureur|fournisseur|prestataire|\bsyndic\b|gardien|statuts|appels? de fonds|provisions?|\bplacement|compte bancaire|archives|visite|rapport|scrutin|dispense|consultation"
+    r"calendrier|destination|\busage\b|statuts|(?:changement|remplacement) (?:de |d'|du |de l')?(?:assureur|fournisseur|prestataire|syndic|gardien|banque|concierge)|\bsyndic\b|appels? de fonds|provisions?|\bplacement|compte bancaire|archives|visite|rapport|scrutin|dispense|consultation"
 )
 _STRONG = re.compile(r"^(?:travaux|realisation (?:de|des) travaux|vote (?:de|des) travaux)\b")
 _VARIANT_TAIL = re.compile(
@@ -251,7 +251,7 @@ def _clauses(flow: Flow, span: Span) -> list[Span]:
     """Sentences; a line break inside one does not end it."""
     found = []
     start = span.start
-    for match in re.finditer(r"[.;](?=\s)(?<!art\.)(?<!n°\.)", flow.text[span.start : span.end]):
+    for match in re.finditer(r"[.](?=\s)(?<!art\.)(?<!n°\.)", flow.text[span.start : span.end]):
         end = span.start + match.end()
         found.append(Span(start, end))
         start = end
