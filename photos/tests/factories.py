@@ -20,7 +20,7 @@ def make_photo(subject: Property | None = None, seed: int = 0) -> Photo:
     """A photo received the real way, with its files in the store."""
     subject = subject or PropertyFactory()
     owner: User = subject.user
-    photo, new = receive_photo(upload(jpeg(room(320, 214, seed=seed))), subject, owner)
+    photo, new = receive_photo(upload(jpeg(room(240, 160, seed=seed))), subject, owner)
     assert new
     return photo
 

@@ -1,0 +1,263 @@
+"""Model providers, against a local server that speaks their protocol: well, slowly, badly, with hostility."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from photos.engines import configured
+from photos.image_models.gemini import GeminiImages
+from photos.image_models.offline import OfflineImages
+from photos.image_models.openai_compatible import OpenAICompatibleImages
+from photos.image_models.protocol import COMPOSITE, ImageModel, ImageModelError, RedesignRequest
+from photos.redesign import generate
+from photos.tests.rooms import jpeg, room
+
+PICTURE = jpeg(room(160, 107))
+WISH = RedesignRequest(jpeg(room(160, 107)), preset="classic", prompt='say "yes"', aspect_ratio="4:3", seed=7)
+
+
+@dataclass
+class Provider:
+    """answer: (status, headers, body) or a function that writes to the connection itself."""
+
+    url: str = ""
+    answer: Any = None
+    seen: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    state = Provider()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            state.seen.append((self.path, dict(self.headers), body))
+            answer = state.answer(self) if callable(state.answer) else state.answer
+            if answer is None:
+                return
+            status, headers, content = answer
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(content)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    state.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield state
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def gemini(provider: Provider, seconds: float = 5) -> GeminiImages:
+    return GeminiImages("k3y", "image-model", f"{provider.url}/v1beta", seconds)
+
+
+def openai(provider: Provider, seconds: float = 5) -> OpenAICompatibleImages:
+    return OpenAICompatibleImages("k3y", "image-model", f"{provider.url}/v1", seconds)
+
+
+BOTH = pytest.mark.parametrize("engine", [gemini, openai])
+Engine = Callable[..., ImageModel]
+
+
+def ok(body: Any) -> tuple[int, dict[str, str], bytes]:
+    return 200, {}, json.dumps(body).encode()
+
+
+def good(engine: Engine, picture: bytes = PICTURE) -> tuple[int, dict[str, str], bytes]:
+    data = base64.b64encode(picture).decode()
+    if engine is openai:
+        return ok({"created": 1, "data": [{"b64_json": data}]})
+    parts = [{"text": "Here it is"}, {"inlineData": {"mimeType": "image/jpeg", "data": data}}]
+    return ok({"candidates": [{"content": {"parts": parts}, "finishReason": "STOP"}]})
+
+
+def error_of(model: ImageModel) -> ImageModelError:
+    with pytest.raises(ImageModelError) as raised:
+        model.redesign(WISH)
+    return raised.value
+
+
+@BOTH
+def test_a_good_answer(provider: Provider, engine: Engine) -> None:
+    provider.answer = good(engine)
+    result = engine(provider).redesign(WISH)
+    assert (result.image, result.version, result.source_type) == (PICTURE, "image-model", COMPOSITE)
+
+
+def test_what_gemini_is_asked(provider: Provider) -> None:
+    provider.answer = good(gemini)
+    gemini(provider).redesign(WISH)
+    path, headers, body = provider.seen[0]
+    assert path == "/v1beta/models/image-model:generateContent" and headers["x-goog-api-key"] == "k3y"
+    asked = json.loads(body)
+    words, image = asked["contents"][0]["parts"]
+    assert "Keep the room" in words["text"] and "sage" in words["text"] and "say 'yes'" in words["text"]
+    assert base64.b64decode(image["inlineData"]["data"]) == WISH.image
+    assert asked["generationConfig"]["imageConfig"] == {"aspectRatio": "4:3"}
+
+
+def test_what_an_openai_compatible_server_is_asked(provider: Provider) -> None:
+    provider.answer = good(openai)
+    openai(provider).redesign(WISH)
+    path, headers, body = provider.seen[0]
+    assert path == "/v1/images/edits" and headers["Authorization"] == "Bearer k3y"
+    assert (
+        WISH.image in body and b'name="image"' in body and b"1536x1024" in body and b"Keep the room" in body
+    )
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("status", "code", "permanent"),
+    [
+        (400, "provider_refused", True),
+        (401, "provider_misconfigured", True),
+        (404, "provider_misconfigured", True),
+        (302, "provider_misconfigured", True),
+        (429, "provider_quota", False),
+        (500, "provider_unavailable", False),
+        (503, "provider_unavailable", False),
+    ],
+)
+def test_refusals_are_told_apart(
+    provider: Provider, engine: Engine, status: int, code: str, permanent: bool
+) -> None:
+    headers = {"Retry-After": "17", "Location": "http://127.0.0.1:1/elsewhere"}
+    provider.answer = (status, headers, b'{"error": {"message": "secret detail"}}')
+    error = error_of(engine(provider))
+    assert (error.code, error.permanent) == (code, permanent)
+    assert error.retry_after == (17 if status in (429, 500, 503) else None)
+    assert "secret" not in str(error) and len(provider.seen) == 1
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"<html>down</html>", b"[]", b"null", b"{}", b"[" * 100_000, b'{"data": "x", "candidates": 3}',
+        b'{"data": [{"url": "http://127.0.0.1:1/x.png"}], "candidates": [null, {"content": []}]}',
+        b'{"data": [{"b64_json": "*not base64*"}],'
+        b' "candidates": [{"content": {"parts": [{"inlineData": {"data": "*"}}]}}]}',
+        b'{"data": [{"b64_json": 5}], "candidates": [{"content": {"parts": [{"inlineData": {"data": 5}}]}}]}',
+    ],
+)  # fmt: skip
+def test_nonsense_is_an_error_not_a_crash(provider: Provider, engine: Engine, body: bytes) -> None:
+    provider.answer = (200, {}, body)
+    assert error_of(engine(provider)).code == "provider_answer_invalid"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"promptFeedback": {"blockReason": "SAFETY"}},
+        {"candidates": [{"finishReason": "IMAGE_SAFETY", "content": {"parts": [{"text": "no"}]}}]},
+    ],
+)
+def test_gemini_may_refuse_in_a_good_answer(provider: Provider, body: Any) -> None:
+    provider.answer = ok(body)
+    error = error_of(gemini(provider))
+    assert error.code == "provider_refused" and error.permanent
+
+
+@BOTH
+def test_a_silent_provider_is_left(provider: Provider, engine: Engine) -> None:
+    provider.answer = lambda handler: time.sleep(3)
+    error = error_of(engine(provider, seconds=0.5))
+    assert error.code == "provider_unavailable" and not error.permanent
+
+
+@BOTH
+def test_a_trickle_is_left_too(provider: Provider, engine: Engine) -> None:
+    """A byte now and then keeps every single read short: the whole exchange is bounded."""
+
+    def trickle(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "100000")
+        handler.end_headers()
+        try:
+            for _n in range(60):
+                handler.wfile.write(b" " * 70_000 if _n == 0 else b" ")
+                handler.wfile.flush()
+                time.sleep(0.1)
+        except OSError:
+            pass
+
+    provider.answer = trickle
+    assert error_of(engine(provider, seconds=1.0)).code == "provider_unavailable"
+
+
+@BOTH
+def test_an_endless_answer_is_cut(provider: Provider, engine: Engine) -> None:
+    def endless(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        try:
+            for _n in range(200):
+                handler.wfile.write(b" " * 1024 * 1024)
+        except OSError:
+            pass
+
+    provider.answer = endless
+    error = error_of(engine(provider, seconds=60))
+    assert error.code == "provider_answer_invalid" and error.permanent
+
+
+@BOTH
+def test_a_broken_connection_and_none(provider: Provider, engine: Engine) -> None:
+    provider.answer = lambda handler: handler.connection.close()
+    assert error_of(engine(provider)).code == "provider_unavailable"
+    provider.url = "http://127.0.0.1:1"
+    assert error_of(engine(provider)).code == "provider_unavailable"
+
+
+def test_a_picture_that_is_none_is_refused_and_the_rest_scored_and_labelled(provider: Provider) -> None:
+    provider.answer = good(gemini, b"\x89PNG\r\n\x1a\n" + b"0" * 500)
+    with pytest.raises(ImageModelError) as raised:
+        generate(gemini(provider), WISH, language="fr", original="x")
+    assert raised.value.code == "provider_answer_invalid"
+    provider.answer = good(gemini)
+    made = generate(gemini(provider), WISH, language="fr", original="x")
+    assert made.structure.score > 0.95 and not made.is_flagged and made.tries == 1
+    assert b"compositeWithTrainedAlgorithmicMedia" in made.image
+
+
+def test_another_room_is_asked_once_more_and_flagged(provider: Provider) -> None:
+    provider.answer = good(gemini, jpeg(room(160, 107)[:, ::-1]))
+    made = generate(gemini(provider), WISH, language="fr", original="x")
+    assert made.is_flagged and made.tries == 2 and len(provider.seen) == 2
+    seeds = [json.loads(body)["generationConfig"]["seed"] for _path, _headers, body in provider.seen]
+    assert seeds[0] != seeds[1]
+
+
+def test_settings_choose_the_engine(settings: Any) -> None:
+    assert isinstance(configured(), OfflineImages)
+    settings.IMAGE_ENGINE, settings.IMAGE_API_KEY, settings.IMAGE_MODEL = "gemini", "k", "m"
+    assert isinstance(configured(), GeminiImages)
+    settings.IMAGE_ENGINE = "openai"
+    assert isinstance(configured(), OpenAICompatibleImages)
+    settings.IMAGE_MODEL = ""
+    with pytest.raises(ImproperlyConfigured):
+        configured()
+    settings.IMAGE_ENGINE = "magic"
+    with pytest.raises(ImproperlyConfigured):
+        configured()
