@@ -264,6 +264,8 @@ def _continues(flow: Flow, row: Row, following: Row, begin: int, stop: int) -> b
     first = words[0].text if words else ""
     shown = " ".join(w.text for w in flow.words(Span(begin, stop)))
     below = " ".join(w.text for w in words)
+    if text.count("(") > text.count(")") and ")" in following.text[:40]:
+        return True
     if text.endswith((".", ";", "!")):
         return False
     if _shouts(shown) and not _shouts(below):
@@ -271,8 +273,6 @@ def _continues(flow: Flow, row: Row, following: Row, begin: int, stop: int) -> b
     if _shouts(shown) and _shouts(below):
         return following.text.count("\t") == 0 and not VOTE_SIGN.search(following.text)
     full = row.cells[-1].box[2] > 0.8
-    if text.count("(") > text.count(")") and ")" in following.text[:40]:
-        return True
     return bool((full or _DANGLING.search(text)) and first[:1].islower())
 
 
