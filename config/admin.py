@@ -79,6 +79,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             [
                 ("documents", "document", "description"),
                 ("documents", "analysis", "find_in_page"),
+                ("documents", "documentsummary", "summarize"),
                 ("photos", "photo", "photo_camera"),
                 ("photos", "photoredesign", "auto_awesome"),
             ],

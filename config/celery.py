@@ -23,16 +23,17 @@ app.autodiscover_tasks()
 logger = structlog.get_logger(__name__)
 
 
-def enqueue(task: Task[..., Any], *args: Any) -> None:
-    """Send `task(*args)` once the present transaction is committed (at once without one).
+def enqueue(task: Task[..., Any], *args: Any, after: float = 0) -> None:
+    """Send `task(*args)` once the present transaction is committed (at once without one), to be run `after`
+    that many seconds.
 
     A queue that is down loses nothing: the row is the job, and the beat finds rows left pending.
     """
-    transaction.on_commit(partial(_send, task, args), robust=True)
+    transaction.on_commit(partial(_send, task, args, after), robust=True)
 
 
-def _send(task: Task[..., Any], args: tuple[Any, ...]) -> None:
+def _send(task: Task[..., Any], args: tuple[Any, ...], after: float) -> None:
     try:
-        task.apply_async(args)
+        task.apply_async(args, countdown=after)
     except OperationalError as error:
         logger.warning("enqueue_failed", task=task.name, args=args, error=type(error).__name__)

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from config.admin import ReadonlyAdmin, badge, link
-from documents import jobs
-from documents.models import RUNNING, Analysis, Document, Finding, Status
+from documents import jobs, summaries
+from documents.models import RUNNING, Analysis, Document, DocumentSummary, Finding, Status
 from documents.serializers import error_text
 
 TONES = {Status.ANALYZED: "good", Status.FAILED: "bad", Status.PROCESSING: "warning"}
@@ -84,3 +84,55 @@ class AnalysisAdmin(ReadonlyAdmin):
         "created_at",
     ]
     inlines = [FindingInline]
+
+
+SUMMARY_TONES = {"current": "good", "failed": "bad", "processing": "warning"}
+RISK_TONES = {"low": "good", "medium": "warning", "high": "bad"}
+
+
+@admin.register(DocumentSummary)
+class DocumentSummaryAdmin(ReadonlyAdmin):
+    list_display = [
+        "property",
+        "owner",
+        "state",
+        "risk",
+        "total_annual_cost",
+        "total_one_time_cost",
+        "last_updated",
+    ]
+    list_select_related = ["property__user"]
+    list_filter = ["status", "risk_level"]
+    search_fields = ["property__address", "property__user__email"]
+    ordering = ["-id"]
+    actions = ["make_again"]
+    fields = [
+        "property", "status", "error_code", "attempts", "queued_at", "last_updated", "review_on",
+        "risk_level",
+        "total_annual_cost", "total_one_time_cost", "overall_summary", "user_overrides", "recommendations",
+        "synthesis_data", "inputs_hash", "revision",
+    ]  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DocumentSummary]:
+        return DocumentSummary.objects.defer("synthesis_data", "recommendations")
+
+    @admin.display(description=_("client"))
+    def owner(self, obj: DocumentSummary) -> str | SafeString:
+        return link(obj.property.user)
+
+    @admin.display(description=_("état"), ordering="status")
+    def state(self, obj: DocumentSummary) -> SafeString:
+        return badge(obj.get_status_display(), SUMMARY_TONES.get(obj.status, "neutral"))
+
+    @admin.display(description=_("risque"), ordering="risk_level")
+    def risk(self, obj: DocumentSummary) -> str | SafeString:
+        return badge(obj.get_risk_level_display(), RISK_TONES[obj.risk_level]) if obj.risk_level else "–"
+
+    @admin.action(description=_("Refaire la synthèse"), permissions=["remake"])
+    def make_again(self, request: HttpRequest, queryset: QuerySet[DocumentSummary]) -> None:
+        queryset.update(inputs_hash="")
+        summaries.request(queryset.values_list("property_id", flat=True))
+        self.message_user(request, _("Remis en file."))
+
+    def has_remake_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("documents.change_documentsummary"))

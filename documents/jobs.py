@@ -25,7 +25,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from documents import analysis
+from documents import analysis, summaries
 from documents.classification import Classification, classify
 from documents.models import RUNNING, Analysis, Document, DocumentPage, Finding, Status
 from documents.reading import Limits, ReadingError, decode_page, encode_page, read_document
@@ -129,9 +129,11 @@ def _give_back(document: Document) -> None:
 
 
 def _fail(document: Document, code: str) -> None:
-    Document.objects.filter(_held(document)).update(
-        status=Status.FAILED, error_code=code, lease_until=None, finished_at=timezone.now()
-    )
+    with transaction.atomic():
+        Document.objects.filter(_held(document)).update(
+            status=Status.FAILED, error_code=code, lease_until=None, finished_at=timezone.now()
+        )
+        summaries.request([document.property_id])
 
 
 def _read_and_store(document: Document) -> None:
@@ -241,6 +243,7 @@ def store(
         row.lease_until, row.finished_at = None, timezone.now()
         row.save()
         refresh_result(row)
+        summaries.request([row.property_id])
     return run
 
 

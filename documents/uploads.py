@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.activity import record
 from accounts.models import User
+from documents import summaries
 from documents.jobs import queue
 from documents.models import Batch, Document, Status
 from documents.reading import sniff
@@ -181,4 +182,5 @@ def _again(existing: Document, batch: Batch, name: str, user: User) -> Outcome:
         record("document.restored", existing, actor=user)
         if existing.status != Status.ANALYZED:
             queue(existing)
+        summaries.request([existing.property_id])
     return Outcome(name, "accepted", existing)

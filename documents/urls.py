@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from documents import views
+from documents import synthesis_views, views
 
 router = SimpleRouter()
 router.register("", views.DocumentViewSet, basename="document")
@@ -14,5 +14,16 @@ urlpatterns = [
         "bulk-status/<uuid:workflow_id>/cancel/", views.BatchCancelView.as_view(), name="document-bulk-cancel"
     ),
     path("bulk-status/<uuid:workflow_id>/retry/", views.BatchRetryView.as_view(), name="document-bulk-retry"),
+    path("synthesis/<int:property_id>/", synthesis_views.SynthesisView.as_view(), name="synthesis"),
+    path(
+        "synthesis/<int:property_id>/regenerate-overall/",
+        synthesis_views.RegenerateView.as_view(),
+        name="synthesis-regenerate",
+    ),
+    path(
+        "synthesis/<int:property_id>/overrides/",
+        synthesis_views.OverridesView.as_view(),
+        name="synthesis-overrides",
+    ),
     *router.urls,
 ]

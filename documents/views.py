@@ -29,7 +29,7 @@ from accounts.idempotency import idempotent
 from accounts.models import User
 from config.api.problems import Problem
 from config.api.throttling import Heavy, PerUser
-from documents import jobs
+from documents import jobs, summaries
 from documents.filters import DocumentFilter
 from documents.models import RUNNING, Batch, Correction, Document, Finding, Status
 from documents.results import put, refresh_result, violation
@@ -293,6 +293,7 @@ class DocumentViewSet(
                 changes={finding.path: [finding.value, value]},
             )
             refresh_result(document)
+            summaries.request([document.property_id])
         return Response(DocumentDetailSerializer(document).data)
 
 
@@ -309,6 +310,7 @@ def _delete(documents: list[Document], user: User) -> None:
         document.save(update_fields=["is_deleted", "deleted_at", "deleted_by", "updated_at"])
         jobs.cancel(Document.all_objects.filter(pk=document.pk))
         record("document.deleted", document, actor=user)
+    summaries.request(document.property_id for document in documents)
 
 
 def _stream(key: str, content_type: str, name: str, *, attachment: bool = True) -> StreamingHttpResponse:

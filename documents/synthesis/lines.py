@@ -11,7 +11,22 @@ from documents.synthesis.papers import Dossier, Evidence, Share
 
 Whose = Literal["lot", "building"]
 Status = Literal["voted", "estimated", "upcoming", "actual"]
-Payer = Literal["buyer", "seller", "unknown"]
+Payer = Literal["buyer", "seller", "unknown", "nobody"]
+Payment = Literal["paid", "unpaid", "unknown"]
+PAYMENTS: tuple[Payment, ...] = ("paid", "unpaid", "unknown")
+
+
+def who_pays(due: date | None, signing: date | None, payment: str = "unknown") -> Payer:
+    """Who owes an amount at a sale: whoever owns the lot when it falls due (décret 17 March 1967, art. 6-2).
+
+    One due on the very day of signing is the buyer's. "nobody" when it is paid already; "unknown" without a
+    date. What the parties agree otherwise binds only them (art. 6-3).
+    """
+    if payment == "paid":
+        return "nobody"
+    if signing is None or due is None:
+        return "unknown"
+    return "seller" if due < signing else "buyer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +51,7 @@ class Line:
     due: date | None = None
     label: str = ""
     overridden: bool = False
+    payment: Payment = "unknown"
 
     @property
     def amount(self) -> Decimal:
@@ -43,15 +59,9 @@ class Line:
         return ((self.low + self.high) / 2).quantize(Decimal("0.01"))
 
     def payer(self, signing: date | None) -> Payer:
-        """Who owes it at a sale: whoever owns the lot when it falls due (décret 17 March 1967, art. 6-2).
+        return who_pays(self.due, signing, self.payment)
 
-        A call due on the very day of signing is the buyer's.
-        """
-        if signing is None or self.due is None:
-            return "unknown"
-        return "seller" if self.due < signing else "buyer"
-
-    def as_json(self, signing: date | None = None) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         return {
             "key": self.key,
             "code": self.code,
@@ -65,9 +75,9 @@ class Line:
             "year": self.year,
             "due_date": self.due.isoformat() if self.due else None,
             "status": self.status,
-            "payer": self.payer(signing),
+            "payment_status": self.payment,
             "overridden": self.overridden,
-            "findings": [{"document_id": e.document_id, "path": e.path} for e in self.evidence],
+            "findings": [e.as_json() for e in self.evidence],
         }
 
 
@@ -87,7 +97,7 @@ class LeftOut:
             "reason": self.reason,
             "amount": None if self.amount is None else float(self.amount),
             "label": self.label,
-            "findings": [{"document_id": e.document_id, "path": e.path} for e in self.evidence],
+            "findings": [e.as_json() for e in self.evidence],
         }
 
 
@@ -120,13 +130,19 @@ def lot_line(dossier: Dossier, line: Line) -> Line | LeftOut:
 
 
 def overridden(dossier: Dossier, lines: list[Line]) -> list[Line]:
-    """Lines with the amounts that people set in the place of what was read; null takes a line away."""
-    amounts = dossier.overrides.get("amounts", {})
+    """Lines with what people set in the place of what was read: amounts (null takes a line away), and whether
+    it is paid.
+    """
+    amounts, statuses = dossier.overrides.get("amounts", {}), dossier.overrides.get("statuses", {})
     result = []
-    for line in lines:
-        if line.key not in amounts:
-            result.append(line)
-        elif amounts[line.key] is not None:
+    for found in lines:
+        line = found
+        if line.key in amounts:
+            if amounts[line.key] is None:
+                continue
             amount = Decimal(str(amounts[line.key]))
-            result.append(replace(line, low=amount, high=amount, overridden=True))
+            line = replace(line, low=amount, high=amount, overridden=True)
+        if line.key in statuses:
+            line = replace(line, payment=statuses[line.key], overridden=True)
+        result.append(line)
     return result

@@ -25,6 +25,9 @@ class Evidence:
     document_id: int
     path: str
 
+    def as_json(self) -> dict[str, Any]:
+        return {"document_id": self.document_id, "path": self.path}
+
 
 @dataclass(frozen=True, slots=True)
 class Paper:
@@ -65,6 +68,29 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What its owner says of the property itself."""
+
+    property_type: str = "apartment"
+    surface: Decimal | None = None  # m², as advertised
+    building_year: int | None = None
+    address: str = ""
+    postal_code: str = ""
+    department: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        surface = None if self.surface is None else float(self.surface)
+        return {
+            "property_type": self.property_type,
+            "surface": surface,
+            "building_year": self.building_year,
+            "address": self.address,
+            "postal_code": self.postal_code,
+            "department": self.department,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """The lot's tantièmes in one key: `lot` of `total`."""
 
@@ -83,7 +109,7 @@ class Dossier:
     """The papers of one property, newest first, and what people overrode.
 
     `overrides`: {"tantiemes": {"general": {"lot": 125, "total": 10000}}, "amounts": {line key: "1234.56" or
-    null}, "statuses": {line key: "paid"}}.
+    null}, "statuses": {line key: "paid" | "unpaid" | "unknown"}}.
     """
 
     papers: list[Paper]

@@ -14,6 +14,7 @@ from typing import Any
 
 from documents.synthesis.lines import Costs, LeftOut, Line, lot_line, overridden
 from documents.synthesis.papers import Dossier, Evidence, Paper, day, money
+from documents.synthesis.themes import themes_of
 
 SAME_CALL = timedelta(days=20)
 """A lot's call and the minutes' date for it differ by less: calls are sent around the day that was voted."""
@@ -78,6 +79,44 @@ def one_time_costs(dossier: Dossier) -> Costs:
     _arrears(dossier, costs)
     costs.lines = overridden(dossier, costs.lines)
     costs.lines.sort(key=lambda line: (line.due or date.max, line.key))
+    return costs
+
+
+def put_off_works(dossier: Dossier) -> Costs:
+    """Works put off by the newest minutes that speak of them: they may come, nobody owes them, they are in no
+    total. The lot's share of the sum that was put to the vote.
+    """
+    costs = Costs([], [])
+    settled: set[str] = set()
+    for paper in dossier.of("pv_ag"):
+        spoken: set[str] = set()
+        for number, work in enumerate(paper.facts.get("works") or []):
+            label, path = str(work.get("description") or ""), f"works[{number}].amount"
+            subjects = themes_of(label) or {label.casefold()}
+            spoken |= subjects
+            amount, evidence = money(work.get("amount")), (paper.evidence(path),)
+            if work.get("status") != "deferred" or subjects & settled:
+                continue
+            if amount is None or path in paper.doubtful:
+                reason = "no_amount" if amount is None else "not_on_its_page"
+                costs.left_out.append(LeftOut("works_put_off", reason, amount, evidence, label))
+                continue
+            line = Line(
+                key=f"put-off:{paper.facts.get('meeting_date')}:{work.get('resolution') or number}",
+                code="works_put_off",
+                low=amount,
+                high=amount,
+                whose="building",
+                stated=amount,
+                status="estimated",
+                evidence=evidence,
+                year=paper.date.year if paper.date.year > 1 else None,
+                label=label,
+            )
+            found = lot_line(dossier, line)
+            (costs.left_out if isinstance(found, LeftOut) else costs.lines).append(found)  # type: ignore[arg-type]
+        settled |= spoken
+    costs.lines = overridden(dossier, costs.lines)
     return costs
 
 
