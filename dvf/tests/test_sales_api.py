@@ -320,3 +320,13 @@ def test_a_search_that_takes_too_long_says_so(owner_api: APIClient, monkeypatch:
     assert (response.status_code, response.json()["code"]) == (503, "too_slow")
     assert response["Retry-After"]
     assert owner_api.get(URL, HERE).status_code == 200
+
+
+def test_sentences_are_in_the_callers_language(owner_api: APIClient) -> None:
+    for language, word in (
+        ("fr", "Indiquez un lieu"),
+        ("en;q=0.9, fr;q=0.1", "Give a place"),
+        ("xx", "Indiquez"),
+    ):
+        body = owner_api.get(URL, headers={"Accept-Language": language}).json()
+        assert body["errors"][0]["detail"].startswith(word)
