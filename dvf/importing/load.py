@@ -201,9 +201,7 @@ def _import(sources: list[Source], options: Options, run: DVFImport, watch: Watc
     conditions = ["true"]
     if options.departments:
         codes = ", ".join(f"'{code}'" for code in options.departments)
-        conditions.append(
-            f"CASE WHEN part[6][:2] IN ('97', '98') THEN part[6][:3] ELSE part[6][:2] END IN ({codes})"
-        )
+        conditions.append(f"department IN ({codes})")
     if options.since:
         conditions.append(f"day >= DATE '{options.since.isoformat()}'")
     memory = getattr(settings, "DVF_IMPORT_MEMORY_MB", 400)

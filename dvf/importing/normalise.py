@@ -23,7 +23,7 @@ import duckdb
 from dvf.importing.columns import LOTS, MARK, NATURES_CULTURE
 from dvf.importing.reading import Pipe, Source, UnreadableFile
 
-LINES_PER_BUCKET = 1_000_000
+LINES_PER_BUCKET = 400_000
 """Mutations are worked out by buckets of about so many lines, which fit in memory."""
 
 HOUSE, FLAT, OUTBUILDING, COMMERCE = 1, 2, 3, 4  # the official code_type_local; 0 is land
@@ -68,7 +68,9 @@ CREATE OR REPLACE TABLE line (
     parcel VARCHAR, volume VARCHAR, lots VARCHAR, carrez DOUBLE, n_lots INTEGER,
     kind UTINYINT, surface DOUBLE, rooms INTEGER,
     culture VARCHAR, special VARCHAR, land DOUBLE, longitude DOUBLE, latitude DOUBLE,
-    address VARCHAR -- of a dwelling: its parts in order, between unit separators, so that the least can be taken
+    dwelling VARCHAR -- what stands for a sale of its dwellings, so written that the least is the one to take:
+        -- flat or house, disposition, parcel, lots, number, suffix, street, its code, postal code, commune, its
+        -- name, longitude, latitude, between unit separators
 )
 """
 
@@ -250,11 +252,12 @@ class Normaliser:
                 hash(disposition, parcel, lots, kind, surface, rooms), hash(culture, special, land),
                 id, date_, disposition, clean(nature_mutation), price, parcel, volume, lots, nullif(carrez, 0),
                 to_whole(nombre_lots), kind, surface, rooms, culture, special, land, lon, lat,
-                CASE WHEN kind IN ({HOUSE}, {FLAT}) THEN concat_ws(chr(31), coalesce(code(adresse_numero), ''),
-                    coalesce(upper(clean(adresse_suffixe)), ''), street,
+                CASE WHEN kind IN ({HOUSE}, {FLAT}) THEN concat_ws(chr(31),
+                    {HOUSE} + {FLAT} - kind, lpad(disposition::VARCHAR, 6, '0'), coalesce(parcel, ''), lots,
+                    coalesce(code(adresse_numero), ''), coalesce(upper(clean(adresse_suffixe)), ''), street,
                     CASE WHEN code_voie IS NULL THEN '' ELSE zeros(code_voie, 4) END,
-                    CASE WHEN clean(code_postal) IS NULL THEN '' ELSE zeros(code(code_postal), 5) END,
-                    commune, coalesce(clean(nom_commune), '')) END
+                    coalesce(zeros(code(code_postal), 5), ''), commune, coalesce(clean(nom_commune), ''),
+                    coalesce(lon::VARCHAR, ''), coalesce(lat::VARCHAR, '')) END
             FROM valued
         """
 
@@ -323,8 +326,8 @@ class Normaliser:
 
         Raises MixedReleases where one ``id_mutation`` has two dates, natures or prices in two files.
         """
-        lines = "once" if self.files == 1 else "of_all_files"
-        self.db.execute(BUCKET.format(low=low, high=high, lines=lines, where=self.where))
+        kept = (KEPT if self.files == 1 else KEPT_OF_ALL_FILES).format(low=low, high=high)
+        self.db.execute(BUCKET.format(kept=kept, where=self.where))
         if self.files > 1:
             mixed = self.db.execute(MIXED.format(low=low, high=high)).fetchall()
             if mixed:
@@ -360,43 +363,41 @@ RAW_LINES = "(SELECT raw.*, run.id FROM raw JOIN run USING (run))"
 
 IS_DWELLING = f"kind IN ({HOUSE}, {FLAT})"
 
-BUCKET = f"""
-CREATE OR REPLACE TEMP TABLE kept AS
-    WITH bucket AS (SELECT * FROM line WHERE m BETWEEN {{low}} AND {{high}} AND reason = 0),
-    dwelling AS (SELECT DISTINCT m FROM bucket WHERE {IS_DWELLING}),
-    once AS (SELECT *, 1 AS times FROM bucket SEMI JOIN dwelling USING (m)),
-    -- A line standing in several files is one, within one file every repetition counts.
-    of_all_files AS (
-        SELECT * EXCLUDE (file, times), max(times) AS times
-        FROM (SELECT * EXCLUDE (times), count(*) AS times FROM once GROUP BY ALL)
-        GROUP BY ALL
-    )
-    SELECT * FROM {{lines}};
+KEPT = "VIEW kept AS SELECT *, 1 AS times FROM line WHERE m BETWEEN {low} AND {high} AND reason = 0"
 
--- One local has a line for each nature of cultivation of its parcel: the smallest group is the number of such locals.
+# A line standing in several files is one line; within one file every repetition counts.
+KEPT_OF_ALL_FILES = """TABLE kept AS
+    SELECT * EXCLUDE (file, times), max(times) AS times
+    FROM (
+        SELECT *, count(*) AS times FROM line WHERE m BETWEEN {low} AND {high} AND reason = 0 GROUP BY ALL
+    )
+    GROUP BY ALL
+"""
+
+BUCKET = f"""
+CREATE OR REPLACE TEMP {{kept}};
+
+-- One local has a line for each nature of cultivation of its parcel: the smallest group is their number.
 CREATE OR REPLACE TEMP TABLE local AS
-    SELECT m, thing, min(times) AS n,
-        min(disposition) AS disposition, min(parcel) AS parcel, min(lots) AS lots, min(kind) AS kind,
-        min(surface) AS surface, min(rooms) AS rooms, max(carrez) AS carrez, min(address) AS address,
+    SELECT m, thing, min(times) AS n, any_value(parcel) AS parcel, any_value(lots) AS lots, any_value(kind) AS kind,
+        any_value(surface) AS surface, any_value(rooms) AS rooms, max(carrez) AS carrez, min(dwelling) AS dwelling,
         min(longitude) AS longitude, min(latitude) AS latitude
     FROM (
-        SELECT m, thing, ground, sum(times) AS times, min(disposition) AS disposition,
-            min(parcel) AS parcel, min(lots) AS lots, min(kind) AS kind, min(surface) AS surface, min(rooms) AS rooms,
-            max(carrez) AS carrez, min(address) AS address, min(longitude) AS longitude, min(latitude) AS latitude
+        SELECT m, thing, sum(times) AS times, any_value(parcel) AS parcel, any_value(lots) AS lots,
+            any_value(kind) AS kind, any_value(surface) AS surface, any_value(rooms) AS rooms,
+            max(carrez) AS carrez, min(dwelling) AS dwelling, min(longitude) AS longitude, min(latitude) AS latitude
         FROM kept WHERE kind > 0 GROUP BY m, thing, ground
     )
     GROUP BY m, thing;
 
 CREATE OR REPLACE TEMP TABLE plot AS
-    SELECT m, parcel, ground, min(culture) AS culture, min(land) AS land,
+    SELECT m, parcel, ground, any_value(culture) AS culture, any_value(land) AS land,
         min(longitude) AS longitude, min(latitude) AS latitude
     FROM kept WHERE land IS NOT NULL OR culture IS NOT NULL GROUP BY m, parcel, ground;
 
 CREATE OR REPLACE TEMP TABLE sale AS
     WITH head AS (
-        SELECT m, min(id) AS id, min(day) AS day,
-            CASE WHEN min(nature) = max(nature) THEN min(nature) ELSE string_agg(DISTINCT nature, ' / ' ORDER BY nature) END
-                AS nature
+        SELECT m, any_value(id) AS id, min(day) AS day, min(nature) AS nature, max(nature) AS other_nature
         FROM kept GROUP BY m
     ),
     paid AS (
@@ -405,15 +406,11 @@ CREATE OR REPLACE TEMP TABLE sale AS
     ),
     inside AS (
         SELECT m,
-            coalesce(sum(n) FILTER (kind = {FLAT}), 0) AS n_flats, coalesce(sum(n) FILTER (kind = {HOUSE}), 0) AS n_houses,
-            coalesce(sum(n) FILTER (kind = {OUTBUILDING}), 0) AS n_outbuildings,
-            coalesce(sum(n) FILTER (kind = {COMMERCE}), 0) AS n_commerces,
+            sum(n) FILTER (kind = {FLAT}) AS n_flats, sum(n) FILTER (kind = {HOUSE}) AS n_houses,
+            sum(n) FILTER (kind = {OUTBUILDING}) AS n_outbuildings, sum(n) FILTER (kind = {COMMERCE}) AS n_commerces,
             sum(n * surface) FILTER ({IS_DWELLING}) AS surface, sum(n * rooms) FILTER ({IS_DWELLING}) AS rooms,
-            sum(carrez) FILTER ({IS_DWELLING}) AS carrez,
-            arg_min({{{{a: address, p: parcel, l: lots, x: longitude, y: latitude}}}},
-                [if(kind = {FLAT}, 0, 1)::VARCHAR, lpad(disposition::VARCHAR, 9, '0'), parcel, lots, address])
-                FILTER ({IS_DWELLING}) AS first
-        FROM local GROUP BY m
+            sum(carrez) FILTER ({IS_DWELLING}) AS carrez, string_split(min(dwelling), chr(31)) AS part
+        FROM local GROUP BY m HAVING min(dwelling) IS NOT NULL
     ),
     outside AS (SELECT m, sum(land) AS land, count(DISTINCT parcel) AS n_parcels FROM plot GROUP BY m),
     numbered AS (
@@ -425,11 +422,18 @@ CREATE OR REPLACE TEMP TABLE sale AS
         FROM (SELECT DISTINCT m, parcel, lots, kind, surface FROM kept) GROUP BY m
     ),
     joined AS (
-        SELECT *, n_flats + n_houses AS n_dwellings, string_split(first.a, chr(31)) AS part
+        SELECT * REPLACE (
+                coalesce(n_flats, 0) AS n_flats, coalesce(n_houses, 0) AS n_houses,
+                coalesce(n_outbuildings, 0) AS n_outbuildings, coalesce(n_commerces, 0) AS n_commerces,
+                if(nature = other_nature, nature, nature || ' / ' || other_nature) AS nature
+            ), coalesce(n_flats, 0) + coalesce(n_houses, 0) AS n_dwellings, part[10] AS commune,
+            CASE WHEN part[10][:2] IN ('97', '98') THEN part[10][:3] ELSE part[10][:2] END AS department
         FROM head JOIN paid USING (m) JOIN inside USING (m) JOIN content USING (m)
             LEFT JOIN outside USING (m) LEFT JOIN numbered USING (m)
     )
-    SELECT *, list_filter([
+    -- The engine writes a number of 128 bits as text a hundred times slower than two of 64.
+    SELECT * EXCLUDE (content), (content >> 64)::UBIGINT AS content_high,
+        (content & 18446744073709551615::UHUGEINT)::UBIGINT AS content_low, list_filter([
             CASE WHEN nature LIKE 'Vente en l%tat futur%' THEN 'off_plan' END,
             CASE WHEN nature IS DISTINCT FROM 'Vente' AND NOT coalesce(nature LIKE 'Vente en l%tat futur%', false)
                 THEN 'nature' END,
@@ -460,7 +464,7 @@ SELECT count(*), count(DISTINCT m), (SELECT count(*) FROM sale),
     (SELECT min(day) FROM sale), (SELECT max(day) FROM sale),
     (SELECT map_from_entries(list((reason, times))) FROM
         (SELECT reason, count(*) AS times FROM (SELECT unnest(reasons) AS reason FROM sale) GROUP BY reason)),
-    coalesce((SELECT bool_or(suffix(part[7], '{mark}')) FROM sale), false)
+    coalesce((SELECT bool_or(suffix(part[11], '{mark}')) FROM sale), false)
 FROM line WHERE m BETWEEN {low} AND {high} AND reason = 0
 """
 
@@ -476,19 +480,18 @@ SALE_COLUMNS = (
 SALES = f"""
 SELECT {{first_id}} - 1 + row_number() OVER (ORDER BY m), {{release_id}}, id,
     -- XOR makes the order of the lines indifferent. The rest of the identity stands in plain words.
-    md5(concat_ws('|', day, nature, price, content)),
+    md5(concat_ws('|', day, nature, price, content_high, content_low)),
     day, year(day), left(coalesce(nature, ''), 60), price,
     CASE WHEN len(reasons) = 0 THEN round(price::DOUBLE / surface, 2)::DECIMAL(15, 2) END, n_dispositions,
-    left(part[1], 10), left(part[2], 10), left(part[3], 100), left(trim(regexp_replace(
-        concat_ws(' ', part[1], part[2], part[3]), ' +', ' ', 'g')), 130),
-    left(part[4], 10), left(part[5], 5), part[6], left(part[7], 100),
-    CASE WHEN part[6][:2] IN ('97', '98') THEN part[6][:3] ELSE part[6][:2] END,
-    left(coalesce(first.p, ''), 14), left(first.l, 120), first.x, first.y,
+    left(part[5], 10), left(part[6], 10), left(part[7], 100),
+    left(concat_ws(' ', nullif(part[5], ''), nullif(part[6], ''), nullif(part[7], '')), 130),
+    left(part[8], 10), left(part[9], 5), commune, left(part[11], 100), department,
+    left(part[3], 14), left(part[4], 120), nullif(part[12], '')::DOUBLE, nullif(part[13], '')::DOUBLE,
     CASE WHEN n_flats > 0 THEN '{TYPES[FLAT]}' ELSE '{TYPES[HOUSE]}' END,
     surface, CASE WHEN n_dwellings = 1 THEN carrez END, rooms, land, coalesce(n_lots, 0),
     n_flats, n_houses, n_outbuildings, n_commerces, coalesce(n_parcels, 0),
     len(reasons) = 0, '{{{{' || array_to_string(reasons, ',') || '}}}}'
-FROM sale ORDER BY part[6], day, m
+FROM sale ORDER BY commune, day, m
 """
 
 LOT_COLUMNS = (

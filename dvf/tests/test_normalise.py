@@ -192,7 +192,7 @@ def test_the_fingerprint_follows_the_content(tmp_path):
         {"date_mutation": "2024-03-16"},
         {"nature_mutation": "Echange"},
     ):
-        assert of(line(lot1_numero=7, **other), line(OUTBUILDING, lot1_numero=8, **other)) != plain
+        assert of(line(FLAT, lot1_numero=7, **other), line(OUTBUILDING, lot1_numero=8, **other)) != plain
     assert of(line(lot1_numero=7)) != plain
     assert of(line(lot1_numero=7, surface_reelle_bati=51), line(OUTBUILDING, lot1_numero=8)) != plain
 
