@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+import duckdb
+
 from dvf.importing import figures, swap
 from dvf.importing.normalise import LOT_COLUMNS, SALE_COLUMNS, MixedReleases
 from dvf.importing.swap import NEXT, Connection
@@ -52,16 +54,29 @@ def join_served(own: Connection) -> None:
     own.execute(f"DROP TABLE {NEXT}.new_dvf_sales, {NEXT}.new_dvf_sale_lots")
 
 
-def complete(own: Connection) -> None:
+def complete(own: Connection, engine: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Indexes, keys, statistics and figures of the new tables: after this they lack nothing but their
     place.
     """
+
+    def make_figures(own: Connection) -> None:
+        prices, streets = folder / "prices.csv", folder / "streets.csv"
+        figures.write_prices(engine, prices)
+        figures.write_streets(engine, streets)
+        for table, columns, file in (
+            ("dvf_prices", figures.PRICE_COLUMNS, prices),
+            ("dvf_streets", figures.STREET_COLUMNS, streets),
+        ):
+            with own.transaction():
+                swap.create(own, table)
+                _copy_file(own, table, columns, file)
+            for statement in swap.index_statements(own, table):
+                own.execute(statement)
+
     tasks: list[swap.Task] = []
     for table in ("dvf_sales", "dvf_sale_lots"):
         tasks += swap.index_statements(own, table)
-    swap.build([tasks[0], figures.make_streets, figures.make_prices, *tasks[1:]])
-    for table in swap.TABLES[2:]:
-        swap.build(swap.index_statements(own, table))
+    swap.build([tasks[0], make_figures, *tasks[1:]])
     keys = [statement for table in swap.TABLES for statement in swap.key_statements(own, table)]
     own.execute(f"SET search_path = {NEXT}, {swap.served_schema(own)}")
     for statement in keys:
@@ -72,6 +87,24 @@ def complete(own: Connection) -> None:
             f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 1)) FROM {table}"
         )
     own.execute("RESET search_path")
+
+
+def read_back(own: Connection, file: Path) -> None:
+    """Write what the figures need of the new sales to a CSV file."""
+    columns = ", ".join(figures.SOLD)
+    query = f"COPY (SELECT {columns} FROM {NEXT}.dvf_sales) TO STDOUT (FORMAT csv)"
+    with file.open("wb") as out, own.cursor() as cursor, cursor.copy(query) as copy:
+        for block in copy:
+            out.write(block)
+
+
+def _copy_file(own: Connection, table: str, columns: tuple[str, ...], file: Path) -> None:
+    """COPY a CSV file into a new table created in the same transaction, then delete it."""
+    command = f"COPY {NEXT}.{table} ({', '.join(columns)}) FROM STDIN (FORMAT csv, FREEZE)"
+    with own.cursor() as cursor, cursor.copy(command) as copy, file.open("rb") as data:
+        while block := data.read(1 << 18):
+            copy.write(block)
+    file.unlink()
 
 
 def count(own: Connection, query: str) -> int:
@@ -105,14 +138,8 @@ class _Writer:
         try:
             with swap.connect() as own, own.transaction():
                 swap.create(own, self.like, self.table)
-                command = (
-                    f"COPY {NEXT}.{self.table} ({', '.join(self.columns)}) FROM STDIN (FORMAT csv, FREEZE)"
-                )
                 while file := self.files.get():
-                    with own.cursor() as cursor, cursor.copy(command) as copy, file.open("rb") as data:
-                        while block := data.read(1 << 18):
-                            copy.write(block)
-                    file.unlink()
+                    _copy_file(own, self.table, self.columns, file)
                 if self.stopped:
                     raise _Stopped
         except _Stopped:

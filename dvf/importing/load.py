@@ -25,7 +25,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dvf.importing import copying, releases, swap, synthetic
+from dvf.importing import copying, figures, releases, swap, synthetic
 from dvf.importing.normalise import MixedReleases, Normaliser, Reading
 from dvf.importing.reading import Source, UnreadableFile, examine, find_files
 from dvf.importing.swap import NEXT, Connection
@@ -307,8 +307,10 @@ def _build(
     if options.add:
         watch.step("join")
         copying.join_served(own)
+        copying.read_back(own, folder / "sold.csv")
+        figures.reload_sold(engine.db, folder / "sold.csv")
     watch.step("index")
-    copying.complete(own)
+    copying.complete(own, engine.db, folder)
     run.total_sales = copying.count(own, f"SELECT count(*) FROM {NEXT}.dvf_sales")
     return run.sales - (run.total_sales - served)
 

@@ -132,4 +132,3 @@ class Command(BaseCommand):
 
 def _shown(value: float | int | None) -> str:
     return f"{'–':>13}" if value is None else f"{value:>13}" if isinstance(value, int) else f"{value:>13.3f}"
-
