@@ -14,7 +14,7 @@ from documents.extraction.flow import Flow, Span
 WAYS = (
     r"rue|avenue|av\.?|boulevard|bd\.?|bvd|place|pl\.?|chemin|che\.?|impasse|imp\.?|allees?|quai|cours|square|passage|route|rte\.?"
     r"|montee|traverse|venelle|sente|sentier|ruelle|villa|cite|residence|faubourg|fbg?\.?|hameau|lotissement|lieu[ -]dit|esplanade"
-    r"|promenade|rond[ -]point|voie|mail|parvis|galerie|clos|domaine|cote|rampe|escalier|digue|levee|port|zac|za|parc"
+    r"|promenade|rond[ -]point|voie|mail|parvis|galerie|clos|domaine|cote|rampe|escalier|digue|levee|port|zac|za|parc|plan|terrasse|chaussee|corniche|carrefour|calade|cale|ile|grand[ -]?rue|grande[ -]rue|pont|vallon|cour|cours"
 )
 ADDRESS = re.compile(
     rf"(?<![\d-])\d{{1,4}}(?:\s?(?:bis|ter|quater|[a-d]\b))?(?:\s?(?:a|-|/|et)\s?\d{{1,4}}(?:\s?(?:bis|ter))?)?\s?,?\s+(?:{WAYS})\s(?:[^\d\t]|(?:etage|bat\w*\.?|porte|appt?\.?|lot|n°)\s?\d+|\d+\s?(?:er|e|eme)\s+etage){{2,70}}?[\s,(-]*\b(?P<code>\d{{5}})\b\s+(?P<town>[a-z][a-z'. -]{{1,40}}?)(?=\s*(?:[,;()\t\n.:]|\s-\s|\d|$))"
