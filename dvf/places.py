@@ -5,6 +5,7 @@ Works without any network. A building is its number, suffix and street (or its p
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +13,7 @@ from django.db.models import Avg
 
 from dvf.addresses import parse_address, same_street
 from dvf.models import DVFSale, DVFStreet
+from dvf.street_names import fold
 
 NOT_COVERED = frozenset({"57", "67", "68", "976"})
 """Départements whose sales are in the livre foncier (57, 67, 68) or not recorded (976): never in DVF."""
@@ -30,19 +32,33 @@ class Place:
     parcels: tuple[str, ...] = ()
 
 
-def _streets(postal_code: str, key: str) -> list[DVFStreet]:
-    """The street of this key, else those of this postal code that a person would call the same."""
+def _streets(postal_code: str, key: str, city: str, point: tuple[float, float] | None) -> list[DVFStreet]:
+    """The street of this key, else one of this postal code that a person would call the same.
+
+    Communes that share a postal code may each have a street of the name: the one of the given city first,
+    then the one nearest to the given point, then the one with most sales.
+    """
     streets = DVFStreet.objects.filter(code_postal=postal_code)
-    exact = list(streets.filter(street_key=key).order_by("-sales_count")[:3])
+    exact = list(streets.filter(street_key=key).order_by("-sales_count", "pk")[:20])
     if exact or not key:
-        return exact
+
+        def rank(street: DVFStreet) -> tuple[bool, float]:
+            here = point is not None and street.longitude is not None and street.latitude is not None
+            gap = math.dist(point, (street.longitude, street.latitude)) if here else 0.0  # type: ignore[arg-type]
+            return fold(street.nom_commune) != fold(city), gap
+
+        return sorted(exact, key=rank)[:3]
     return [
         street for street in streets.order_by("-sales_count")[:3000] if same_street(street.street_key, key)
     ][:1]
 
 
 def locate(
-    address: str, postal_code: str, longitude: float | None = None, latitude: float | None = None
+    address: str,
+    postal_code: str,
+    longitude: float | None = None,
+    latitude: float | None = None,
+    city: str = "",
 ) -> Place | None:
     """The place of an address, or None where no sale of its postal code has coordinates.
 
@@ -51,7 +67,8 @@ def locate(
     parsed = parse_address(address)
     numbers = tuple(str(number) for number in parsed.numbers)
     given = longitude is not None and latitude is not None
-    for street in _streets(postal_code, parsed.key):
+    point = (longitude, latitude) if longitude is not None and latitude is not None else None
+    for street in _streets(postal_code, parsed.key, city or parsed.city, point):
         sales = DVFSale.objects.filter(code_commune=street.code_commune, code_voie=street.code_voie)
         parcels: list[str] = []
         x, y = longitude, latitude

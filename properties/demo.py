@@ -23,6 +23,7 @@ from accounts.models import User
 from dvf.importing.load import load_synthetic
 from dvf.models import DVFImport, DVFSale
 from properties.models import Property
+from properties.price_analysis import stored
 
 STAFF_EMAIL = "equipe@example.org"
 CLIENT_EMAILS = ("client1@example.org", "client2@example.org")
@@ -93,7 +94,14 @@ def _buildings() -> list[dict[str, Any]]:
     )
     rows = (
         DVFSale.objects.filter(pk__in=list(recent))
-        .values("adresse_complete", "code_postal", "nom_commune", "code_commune", "code_departement")
+        .values(
+            "adresse_complete",
+            "code_postal",
+            "nom_commune",
+            "code_commune",
+            "code_departement",
+            "id_parcelle",
+        )
         .annotate(
             sales=Count("id"),
             price=Avg("prix_m2"),
@@ -155,6 +163,7 @@ def prepare(run_file: Path, url: str, say: Callable[[str], object]) -> dict[str,
     first = User.objects.get(email=CLIENT_EMAILS[0])
     if not Property.all_objects.filter(user=first).exists():
         for made in _properties(first):
+            stored(made)
             say(_("Bien de démonstration : %(property)s") % {"property": made})
     data = {"url": url, "staff": staff.as_json(), "clients": [client.as_json() for client in clients]}
     run_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

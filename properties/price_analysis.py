@@ -104,6 +104,7 @@ def current_hash(subject: Property, row: PriceAnalysis) -> str:
         ),
         subject.address,
         subject.postal_code,
+        subject.city,
         subject.property_type,
         str(subject.surface_area),
         subject.rooms,
@@ -179,7 +180,7 @@ def compute(subject: Property, excluded: Sequence[str], excluded_neighbours: Seq
         return {**answer, "abstention_reason": answer["coverage"]["reason"]}
     if subject.surface_area is None:
         return {**answer, "abstention_reason": "no_surface"}
-    place = locate(subject.address, subject.postal_code, subject.longitude, subject.latitude)
+    place = locate(subject.address, subject.postal_code, subject.longitude, subject.latitude, subject.city)
     if place is None:
         return {**answer, "abstention_reason": "no_sales_here"}
 
