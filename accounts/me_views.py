@@ -36,6 +36,7 @@ class MeView(RetrieveUpdateAPIView[User]):
 
     serializer_class: type[BaseSerializer[Any]] = UserSerializer
     http_method_names = ["get", "patch", "delete", "head", "options"]
+    delete_body = EraseSerializer
 
     def get_object(self) -> User:
         return asking(self.request)
@@ -52,7 +53,7 @@ class MeView(RetrieveUpdateAPIView[User]):
         changes = activity.changed(before, serializer.validated_data)
         activity.record("account.updated", user, actor=user, changes=changes)
 
-    @extend_schema(request=EraseSerializer, responses={204: None})
+    @extend_schema(responses={204: None})
     def delete(self, request: Request) -> Response:
         """Erase the account and everything it holds, for good. The password is asked again; an account
         that has none (it signs in with Google) gives its e-mail address instead."""

@@ -1,12 +1,21 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from accounts import activity
+from accounts.models import User
+from config import versions
 from config.admin import ModelAdmin, badge, link
+from properties import caches
 from properties.models import Property
 
 
@@ -66,3 +75,56 @@ class PropertyAdmin(ModelAdmin):
     @admin.display(description=_("état"), ordering="is_deleted")
     def state(self, obj: Property) -> SafeString:
         return badge(_("supprimé"), "bad") if obj.is_deleted else badge(_("en cours"), "good")
+
+    actions = ["restore"]
+
+    def save_model(self, request: HttpRequest, obj: Property, form: Any, change: bool) -> None:
+        """Staff's edits are versions and events like anybody's; one made on a stale page is refused."""
+        staff = _staff(request)
+        if not change:
+            super().save_model(request, obj, form, change)
+            activity.record("property.created", obj, actor=staff)
+            return
+        before = Property.all_objects.get(pk=obj.pk)
+        values = {name: getattr(obj, name) for name in form.changed_data}
+        changes = activity.changed({name: getattr(before, name) for name in values}, values)
+        obj.version = before.version
+        versions.update(obj, **values, updated_at=timezone.now())
+        activity.record("property.updated", obj, actor=staff, changes=_as_json(changes))
+        caches.forget(obj.pk)
+
+    def delete_model(self, request: HttpRequest, obj: Property) -> None:
+        """Hidden, not gone: `restore` brings it back."""
+        if not obj.is_deleted:
+            obj.delete_softly(_staff(request))
+            activity.record("property.deleted", obj, actor=_staff(request))
+            caches.forget(obj.pk)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Property]) -> None:
+        for obj in queryset:
+            self.delete_model(request, obj)
+
+    @admin.action(description=_("Rétablir les biens supprimés"), permissions=["change"])
+    def restore(self, request: HttpRequest, queryset: QuerySet[Property]) -> None:
+        restored = 0
+        with transaction.atomic():
+            for obj in queryset.filter(is_deleted=True).select_for_update(of=("self",)):
+                obj.restore()
+                activity.record("property.restored", obj, actor=_staff(request))
+                caches.forget(obj.pk)
+                restored += 1
+        message = ngettext("%(n)d bien rétabli.", "%(n)d biens rétablis.", restored) % {"n": restored}
+        self.message_user(request, message)
+
+
+def _staff(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _as_json(changes: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """A changed owner is an object: the log holds its number."""
+    return {
+        name: [value.pk if isinstance(value, User) else value for value in pair]
+        for name, pair in changes.items()
+    }

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+# Mainland and Corsica 01 to 95, overseas 971 to 978, Pacific 984 and 986 to 988 (INSEE).
+POSTAL_CODE = r"^((0[1-9]|[1-8]\d|9[0-5])\d{3}|97[1-8]\d{2}|98[46-8]\d{2})$"
+DEPARTMENT = r"^(0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-8]|98[46-8])$"
+
+
 class PropertyQuerySet(models.QuerySet["Property"]):
     def visible_to(self, user: User | AnonymousUser) -> PropertyQuerySet:
         """A client's own properties, without the deleted ones. Everything a client asks starts here."""
@@ -46,14 +51,14 @@ class Property(models.Model):
     postal_code = models.CharField(
         _("code postal"),
         max_length=5,
-        validators=[RegexValidator(r"^(0[1-9]|[1-8]\d|9[0-8])\d{3}$", _("Cinq chiffres, comme 75011."))],
+        validators=[RegexValidator(POSTAL_CODE, _("Cinq chiffres, comme 75011."))],
     )
     city = models.CharField(_("commune"), max_length=100, blank=True)
     department = models.CharField(
         _("département"),
         max_length=3,
         blank=True,
-        validators=[RegexValidator(r"^(\d{2}|2[AB]|97[1-8]|98[1-9])$", _("Un code comme 75, 2A ou 974."))],
+        validators=[RegexValidator(DEPARTMENT, _("Un code comme 75, 2A ou 974."))],
         help_text=_("Déduit du code postal s'il n'est pas donné."),
     )
     asking_price = models.DecimalField(

@@ -29,6 +29,14 @@ class StrictOrderingFilter(OrderingFilter):
             )
         return list(fields)
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        parameters = super().get_schema_operation_parameters(view)
+        fields = getattr(view, "ordering_fields", None)
+        if isinstance(fields, list | tuple):
+            one = f"-?({'|'.join(sorted(fields))})"
+            parameters[0]["schema"]["pattern"] = f"^{one}(,{one})*$"
+        return parameters
+
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         ordering = self.get_ordering(request, queryset, view)
         if not ordering:

@@ -1,7 +1,7 @@
 """Every route × {anonymous, stranger, owner, staff} × every place that takes an id.
 
-A new route fails here until its ids are in `ids` (whose objects they are follows from the fixture), or it is said
-to be public. A new id in a body or a query fails in `test_every_id_of_the_schema_is_covered` until it is tried.
+A new route fails here until `config.tests.objects` has an object for its ids, or it is said to be public. A
+new id in a body or a query fails in `test_every_id_of_the_schema_is_covered` until it is tried.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from config.tests.objects import SECRET, Ids, make_photo, objects_of
 from config.tests.routes import Route, routes
-from photos.serializers import PRESETS
+from photos.styles import PRESETS
 from properties.models import Property
 from properties.tests.factories import PropertyFactory
 
@@ -102,7 +102,7 @@ KINDS = {
     "reference_ids": "reference",
     ("post /api/documents/bulk-delete/", "ids"): "document",
 }
-# Ids that name no object of anybody's: fingerprints of public sales, checked against the caller's own analysis.
+# Fingerprints of public sales, checked against the caller's own analysis: no object of anybody's.
 PUBLIC_IDS = {"excluded_sale_ids", "excluded_neighboring_sale_ids", "id_mutation"}
 
 
@@ -186,7 +186,7 @@ def test_owner(route: Route, ids: Ids, owner_api: APIClient) -> None:
 def test_another_s_id_in_body_or_query(
     operation: str, name: str, actor: str, ids: Ids, owner: User, request: Any
 ) -> None:
-    api: APIClient = request.getfixturevalue(f"{actor}_api")
+    api: Any = request.getfixturevalue(f"{actor}_api")
     theirs = ids[KINDS.get(name) or KINDS.get((operation, name)) or "property"]
     if "{id}" in operation:
         api.photo = make_photo(PropertyFactory(user=request.getfixturevalue(actor)), "none").pk
@@ -203,7 +203,7 @@ _ID = re.compile(r"(^|_)(id|ids|uuid|property|document|photo|redesign|user|refer
 
 def test_every_id_of_the_schema_is_covered() -> None:
     """Walks what requests may carry, and finds the ids that no test above tries."""
-    schema: Any = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    schema: Any = SchemaGenerator().get_schema(request=None, public=True)
     uncovered = []
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():

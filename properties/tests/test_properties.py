@@ -42,6 +42,9 @@ def test_created_property_belongs_to_its_creator(owner: User, owner_api: APIClie
         ("surface_area", 0),
         ("postal_code", "7501"),
         ("postal_code", "00123"),
+        ("postal_code", "97977"),
+        ("postal_code", "96000"),
+        ("department", "979"),
         ("building_year", 2999),
         ("property_type", "castle"),
         ("longitude", 5.9),  # without a latitude

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Activity, User
+from properties.models import Property
+from properties.tests.factories import PropertyFactory
+
+LIST = "/admin/properties/property/"
+
+
+def test_staff_restore_what_a_client_deleted(owner: User, staff: User, back_office: Client) -> None:
+    flat = PropertyFactory(user=owner)
+    flat.delete_softly(owner)
+    back_office.post(LIST, {"action": "restore", "_selected_action": [flat.pk]})
+    assert Property.objects.get(pk=flat.pk).version == 3
+    event = Activity.objects.get(action="property.restored")
+    assert (event.actor, event.user) == (staff, owner)
+
+
+def test_staff_delete_hides_only(owner: User, back_office: Client) -> None:
+    flat = PropertyFactory(user=owner)
+    path = reverse("admin:properties_property_delete", args=[flat.pk])
+    assert back_office.post(path, {"post": "yes"}).status_code == 302
+    assert Property.all_objects.get(pk=flat.pk).is_deleted
+    confirmed = {"action": "delete_selected", "_selected_action": [flat.pk], "post": "yes"}
+    back_office.post(LIST, confirmed)
+    assert Property.all_objects.filter(pk=flat.pk).exists()
+
+
+def test_staff_edits_are_versions_and_events(owner: User, staff: User, back_office: Client) -> None:
+    flat = PropertyFactory(user=owner, rooms=3)
+    path = reverse("admin:properties_property_change", args=[flat.pk])
+    form = back_office.get(path).context["adminform"].form
+    values = {name: form[name].value() for name in form.fields}
+    data = {name: value for name, value in values.items() if value not in (None, "")}
+    assert back_office.post(path, {**data, "rooms": 5}).status_code == 302
+    flat.refresh_from_db()
+    assert (flat.rooms, flat.version) == (5, 2)
+    event = Activity.objects.get(action="property.updated")
+    assert (event.actor, event.changes["rooms"]) == (staff, [3, 5])
