@@ -8,6 +8,7 @@ import numpy as np
 
 from .sales import Floats
 
+ROUNDING = 1e-9
 TRIM = (0.5, 2.0)
 """Ratios between which PRD and PRB are read: one sale at a tenth of its value would decide of them alone."""
 
@@ -26,8 +27,8 @@ def accuracy(estimate: Floats, price: Floats) -> dict[str, float | int | None]:
         "n": len(price),
         "mdape": 100 * float(np.median(error)),
         "mape": 100 * float(error.mean()),
-        "ppe10": 100 * float((error <= 0.10).mean()),
-        "ppe20": 100 * float((error <= 0.20).mean()),
+        "ppe10": 100 * float((error <= 0.10 + ROUNDING).mean()),
+        "ppe20": 100 * float((error <= 0.20 + ROUNDING).mean()),
         "median_ratio": middle,
         "cod": 100 * float(np.abs(ratio - middle).mean()) / middle,
         "prd": None,

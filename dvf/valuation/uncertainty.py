@@ -19,7 +19,11 @@ SURFACE_BANDS = (30.0, 50.0, 80.0)
 LEVELS = (50, 80, 95)
 BORROWED = 60.0
 """Weight, in sales, of all the other strata in the quantiles of one."""
-FLOOR = 0.01
+FLOOR = 0.05
+"""Errors under 5 % are as good as one another: their logarithm would decide of the scale."""
+PRIOR_SLOPE, STRICTNESS = 1.5, 500.0
+"""Before any error is seen, the scale goes as this power of the kriging's own spread (the first feature); the other
+slopes as zero. STRICTNESS sales' worth of belief hold them there: the size of one error says very little."""
 KEPT = 400
 
 
@@ -42,15 +46,15 @@ class Uncertainty:
     @classmethod
     def fit(cls, features: Floats, postal_codes: Words, errors: Floats) -> Uncertainty:
         """The scale model. `errors`: log price sold − log estimate, (n,); `features`: (n, p)."""
-        means = features.mean(axis=0)
-        x = np.column_stack([np.ones(len(errors)), features - means])
-        y = np.log(np.maximum(np.abs(errors), FLOOR))
-        ridge = np.diag(np.r_[0.0, np.full(features.shape[1], 5.0)])
-        weights = np.ones(len(y))
-        for _ in range(5):
-            beta = np.linalg.solve((x * weights[:, None]).T @ x + ridge, x.T @ (weights * y))
-            residual = y - x @ beta
-            weights = 1 / (1 + (residual / 3.0) ** 2)
+        means, spreads = features.mean(axis=0), features.std(axis=0) + 1e-9
+        prior = np.zeros(features.shape[1])
+        prior[0] = PRIOR_SLOPE
+        x = np.column_stack([np.ones(len(errors)), (features - means) / spreads])
+        y = np.log(np.maximum(np.abs(errors), FLOOR)) - (features - means) @ prior
+        ridge = np.diag(np.r_[0.0, np.full(features.shape[1], STRICTNESS)])
+        beta = np.linalg.solve(x.T @ x + ridge, x.T @ y)
+        residual = y - x @ beta
+        beta = np.r_[beta[0], beta[1:] / spreads + prior]
         places = {}
         for code in np.unique(postal_codes):
             own = residual[postal_codes == code]
