@@ -22,8 +22,8 @@ BORROWED = 60.0
 FLOOR = 0.05
 """Errors under 5 % are as good as one another: their logarithm would decide of the scale."""
 PRIOR_SLOPE, STRICTNESS = 1.5, 500.0
-"""Before any error is seen, the scale goes as this power of the kriging's own spread (the first feature); the other
-slopes as zero. STRICTNESS sales' worth of belief hold them there: the size of one error says very little."""
+"""Before any error is seen, the scale goes as this power of the kriging's own spread (the first feature), and
+the other slopes are zero; STRICTNESS sales' worth of belief hold them there: one error says very little."""
 KEPT = 400
 
 

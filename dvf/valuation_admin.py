@@ -1,0 +1,80 @@
+"""The back-office's pages of the valuation: how far off it was in each area, what is fitted, the indices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from config.admin import ReadonlyAdmin
+from dvf.valuation.backtest import OWN
+from dvf.valuation_models import PriceIndex, ValuationBacktest, ValuationModel
+
+METHODS = {
+    OWN: _("Estimation"),
+    "reference": _("Moyenne de l'adresse ou du code postal"),
+    "neighbours": _("15 voisins"),
+    "area_mean": _("Moyenne du code postal"),
+    "shuffled": _("Prix mélangés (témoin)"),
+    "leaked": _("Prix soufflés (témoin)"),
+}
+FIGURES = ("n", "mdape", "ppe10", "ppe20", "median_ratio", "cod", "prd", "prb", "coverage_80", "width_80")
+
+
+def _cell(value: Any) -> str:
+    return "–" if value is None else str(value) if isinstance(value, int) else f"{value:.2f}"
+
+
+@admin.register(ValuationBacktest)
+class ValuationBacktestAdmin(ReadonlyAdmin):
+    list_display = [
+        "code_departement", "type_principal", "tested", "mdape", "reference_mdape", "neighbours_mdape",
+        "median_ratio", "coverage_80", "abstained_percent", "split_date", "made_at",
+    ]  # fmt: skip
+    list_filter = ["type_principal"]
+    search_fields = ["code_departement"]
+    ordering = ["code_departement", "type_principal"]
+    fields = [
+        ("code_departement", "type_principal"), ("sales_count", "tested", "split_date"),
+        ("mdape", "reference_mdape", "neighbours_mdape"), ("median_ratio", "coverage_80", "abstained_percent"),
+        ("made_at", "seconds"), "strata",
+    ]  # fmt: skip
+    readonly_fields = ["strata"]
+    list_select_related = False
+
+    @admin.display(description=_("Détail"))
+    def strata(self, backtest: ValuationBacktest) -> SafeString:
+        """Every stratum and method, as a table; areas in the end."""
+        head = format_html_join("", "<th>{}</th>", ((name,) for name in FIGURES))
+        lines = [
+            (
+                row["stratum"],
+                METHODS.get(method, method),
+                format_html_join("", "<td>{}</td>", ((_cell(figures.get(name)),) for name in FIGURES)),
+            )
+            for row in backtest.report.get("strata", [])
+            for method, figures in row["methods"].items()
+        ]
+        body = format_html_join("", "<tr><td>{}</td><td>{}</td>{}</tr>", lines)
+        return format_html('<table class="w-full"><tr><th></th><th></th>{}</tr>{}</table>', head, body)
+
+
+@admin.register(ValuationModel)
+class ValuationModelAdmin(ReadonlyAdmin):
+    list_display = ["code_departement", "type_principal", "sales_count", "seconds", "made_at"]
+    list_filter = ["type_principal"]
+    search_fields = ["code_departement"]
+    ordering = ["code_departement", "type_principal"]
+    fields = [("code_departement", "type_principal"), ("sales_count", "seconds", "made_at"), "trend"]
+
+
+@admin.register(PriceIndex)
+class PriceIndexAdmin(ReadonlyAdmin):
+    list_display = ["place_code", "place_kind", "type_principal", "sales_count"]
+    list_filter = ["type_principal", "place_kind"]
+    search_fields = ["place_code"]
+    ordering = ["place_code", "type_principal"]
+    fields = [("place_kind", "place_code", "type_principal", "sales_count"), "trend", "series"]
