@@ -73,7 +73,14 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The side bar: what this person may open, in the order of the work."""
     sections = [
         (_("Clients"), [("accounts", "user", "group"), ("properties", "property", "home_work")]),
-        (_("Prix"), [("dvf", "dvfsale", "sell"), ("dvf", "dvfimport", "upload_file")]),
+        (
+            _("Prix"),
+            [
+                ("dvf", "dvfsale", "sell"),
+                ("dvf", "dvfimport", "upload_file"),
+                ("dvf", "valuationbacktest", "speed"),
+            ],
+        ),
         (
             _("Lectures"),
             [

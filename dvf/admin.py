@@ -367,3 +367,7 @@ class DVFImportAdmin(ReadonlyAdmin):
             context |= import_panels.panels(run)
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
+
+
+# The pages of the valuation are in a module of their own; Django finds them here.
+from dvf import valuation_admin  # noqa: E402, F401

@@ -39,7 +39,8 @@ class ValuationBacktestAdmin(ReadonlyAdmin):
     ordering = ["code_departement", "type_principal"]
     fields = [
         ("code_departement", "type_principal"), ("sales_count", "tested", "split_date"),
-        ("mdape", "reference_mdape", "neighbours_mdape"), ("median_ratio", "coverage_80", "abstained_percent"),
+        ("mdape", "reference_mdape", "neighbours_mdape"),
+        ("median_ratio", "coverage_80", "abstained_percent"),
         ("made_at", "seconds"), "strata",
     ]  # fmt: skip
     readonly_fields = ["strata"]

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
+from accounts.models import User
 from config.tests.shared import needs_shared, shared
 from dvf import fitting
 from dvf.estimates import Dwelling, estimate, index_of
@@ -137,3 +139,32 @@ def test_it_reads_a_bounded_number_of_queries(release: DVFImport, django_assert_
     estimate(FLAT, HERE, DAY)
     with django_assert_max_num_queries(6):
         estimate(FLAT, HERE, DAY)
+
+
+def test_an_address_is_valued_by_api(release: DVFImport, owner_api: Any, anonymous_api: Any) -> None:
+    sell(release)
+    asked = {"postal_code": "83000", "surface": 50, "longitude": 5.94, "latitude": 43.12}
+    answer = owner_api.get("/api/dvf/estimate/", asked)
+    assert answer.status_code == 200, answer.content
+    data = answer.json()
+    assert 2_800 * 50 < data["estimated_value"] < 3_300 * 50 and len(data["comparables"]) == 40
+    assert len(answer.content) < 100_000 and "noindex" in answer["X-Robots-Tag"]
+    assert owner_api.get("/api/dvf/estimate/", {**asked, "surface": 5}).json()["reason"] == "absurd_surface"
+    nowhere = owner_api.get("/api/dvf/estimate/", {**asked, "postal_code": "67000"}).json()
+    assert (nowhere["reason"], nowhere["estimated_value"]) == ("not_covered", None)
+    assert owner_api.get("/api/dvf/estimate/", {"surface": 50}).status_code == 400
+    assert anonymous_api.get("/api/dvf/estimate/", asked).status_code == 401
+
+
+def test_the_quality_of_each_area_is_shown(
+    release: DVFImport, owner_api: Any, staff: User, client: Client
+) -> None:
+    sell(release)
+    measured = fitting.measure_department("83", "Appartement")
+    assert measured
+    (row,) = owner_api.get("/api/dvf/quality/?code_departement=83").json()["results"]
+    assert row["tested"] == measured.tested and row["mdape"] == pytest.approx(measured.mdape)
+    assert owner_api.get("/api/dvf/quality/?code_departement=75").json()["results"] == []
+    client.force_login(staff)
+    page = client.get(f"/admin/dvf/valuationbacktest/{measured.pk}/change/")
+    assert page.status_code == 200 and b"building unseen" in page.content
