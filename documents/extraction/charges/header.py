@@ -196,6 +196,7 @@ def _lot_column(flow: Flow) -> dict[str, Span]:
 
 
 _N = r"\d{1,3}(?:[ .]\d{3})+|\d+"
+_ONE_LOT = re.compile(r"\blot\b\s*(?:n°\s*)?[a-z]?\d")
 _SHARE = re.compile(
     rf"(?<![\d,./-])(?P<lot>{_N})\s*(?:tantiemes|milliemes|emes?)?\s*(?:/|sur(?:\s+un\s+total\s+de)?)\s*(?P<total>{_N})(?![\d/]|,\d|-\d)(?:\s?(?:emes?|e)\b)?"
 )
@@ -225,7 +226,10 @@ def tantiemes(draft: Draft, rows: Sequence[Key], items: Sequence[Item], lot_coun
     first = pool[0]
     same = list(dict.fromkeys(c[1] for c in pool if c[2] == first[2]))
     chosen = next((c for c in pool if len(same) > 2 and c[1] == sum(same) - c[1] and c[2] == first[2]), first)
-    if chosen is first and lot_count > 1 and len(same) == lot_count and best < 1:
+    own_lines = {
+        c[1] for c in candidates if c[2] == first[2] and _ONE_LOT.search(flow.row_at(c[3].start).text)
+    }
+    if chosen is first and lot_count > 1 and (len(own_lines) > 1 or (len(same) == lot_count and best < 1)):
         return  # each lot's own share, and their sum is not printed
     draft.put("tantiemes.lot", chosen[1], chosen[3], "charges.tantiemes", 0.9)
     draft.put("tantiemes.total", chosen[2], chosen[3], "charges.tantiemes", 0.9)

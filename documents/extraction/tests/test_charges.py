@@ -369,3 +369,9 @@ def test_what_the_building_spends_is_no_share():
 
 def test_an_empty_page_gives_nothing():
     assert extract([]).facts == {}
+
+
+def test_shares_printed_lot_by_lot_are_not_the_owners():
+    text = "# RELEVÉ DE CHARGES\nLot n° 22 - Appartement - 640/10000e\nLot n° 71 - Garage - 15/10000e"
+    assert "tantiemes" not in read(text)
+    assert read(text + "\nTotal : 655/10000e")["tantiemes"] == {"lot": 655, "total": 10000}
