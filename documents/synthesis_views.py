@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -28,11 +29,18 @@ from documents.wording import error_sentence, in_words, overall_summary, sentenc
 from properties.models import Property
 
 KEYS = ("general", "building", "stairs", "lift", "heating")
+YEARS_ASKED = range(2000, 2101)
 MOST_TANTIEMES = 10_000_000
 
 
 class SigningSerializer(serializers.Serializer[Any]):
     signing_date = serializers.DateField(required=False, allow_null=True, default=None)
+
+    def validate_signing_date(self, value: date | None) -> date | None:
+        if value is not None and value.year not in YEARS_ASKED:
+            message = sentence(wording_texts.SENTENCES, "date_out_of_range")
+            raise serializers.ValidationError(message, code="date_out_of_range")
+        return value
 
 
 class ShareSerializer(serializers.Serializer[Any]):

@@ -214,5 +214,6 @@ SENTENCES = {
     "internal_error": _("La synthèse n'a pas pu être refaite : la dernière réussie est affichée."),
     "worker_lost": _("Le calcul a été interrompu : la dernière synthèse réussie est affichée."),
     "unknown_line": _("Lignes inconnues de cette synthèse : %(keys)s."),
+    "date_out_of_range": _("Une date de notre époque."),
     "share_above_total": _("La part du lot ne peut dépasser le total."),
 }

@@ -21,6 +21,7 @@ from accounts.idempotency import idempotent
 from accounts.models import Activity, User
 from config.api.versions import IF_MATCH, etag, require_match
 from properties import caches
+from properties.cost_views import CostActions
 from properties.filters import PropertyFilter
 from properties.models import Property
 from properties.price_views import PriceActions
@@ -41,7 +42,7 @@ _WRITES = ("update", "partial_update", "destroy", "restore")
     partial_update=extend_schema(parameters=[IF_MATCH]),
     destroy=extend_schema(parameters=[IF_MATCH]),
 )
-class PropertyViewSet(PriceActions, ModelViewSet[Property]):
+class PropertyViewSet(PriceActions, CostActions, ModelViewSet[Property]):
     """The properties of whoever asks."""
 
     serializer_class: type[BaseSerializer[Any]] = PropertySerializer

@@ -71,7 +71,8 @@ class Case:
         """As its owner says, else as a paper says."""
         if self.subject.building_year is not None:
             return self.subject.building_year, ()
-        return self.fact("construction_year")
+        year, evidence = self.fact("construction_year")
+        return (year, evidence) if year in range(1000, 2200) else (None, ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,7 @@ def _budget_and_charges(dossier: Dossier) -> Iterator[Contradiction]:
     for paper in dossier.of("pv_ag"):
         for index, budget in enumerate(paper.facts.get("budgets") or []):
             amount, path = money(budget.get("amount")), f"budgets[{index}].amount"
-            if amount and budget.get("year_end") and paper.sure(path, amount):
+            if amount and day(budget.get("year_end")) and paper.sure(path, amount):
                 budgets.setdefault(budget["year_end"], (amount, paper.evidence(path)))
     for paper in dossier.of("charges"):
         spent, end = money(paper.facts.get("total_amount")), paper.facts.get("period_end")

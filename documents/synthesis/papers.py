@@ -14,8 +14,16 @@ def money(value: object) -> Decimal | None:
     return None if value is None or isinstance(value, bool) else Decimal(str(value))
 
 
+YEARS = range(1900, 2200)
+
+
 def day(value: object) -> date | None:
-    return date.fromisoformat(value) if isinstance(value, str) else None
+    """A stored ISO date; None for what is no day of the calendar or of our times (a slip in the document)."""
+    try:
+        found = date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return found if found is not None and found.year in YEARS else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +66,8 @@ class Paper:
         for name in ("meeting_date", "document_date", "period_end", "due_date", "period_start"):
             if found := day(facts.get(name)):
                 return found
-        if self.document_type == "taxe_fonciere" and facts.get("tax_year"):
-            return date(int(facts["tax_year"]), 12, 31)
+        if self.document_type == "taxe_fonciere" and facts.get("tax_year") in YEARS:
+            return date(facts["tax_year"], 12, 31)
         if self.document_type == "diags":
             return max(
                 (d for x in facts.get("diagnostics", []) if (d := day(x.get("date")))), default=date.min

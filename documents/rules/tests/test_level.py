@@ -1,0 +1,42 @@
+"""Every rule has a test file, every code a weight and words; weights make the level."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from documents import rules, wording_texts
+from documents.rules.level import HIGH, MEDIUM, WEIGHTS, level
+from documents.synthesis.actions import FROM_RISKS
+
+HERE = Path(__file__).parent
+
+
+def test_one_rule_one_file_one_test() -> None:
+    for rule in rules.RULES:
+        name = rule.__name__.rpartition(".")[2]
+        assert rule.__doc__ and rule.SOURCE
+        assert (HERE / f"test_{name}.py").exists(), name
+
+
+def test_every_code_has_a_weight_and_words() -> None:
+    sources = "".join(p.read_text(encoding="utf-8") for p in HERE.parent.glob("*.py") if p.name != "level.py")
+    for code in WEIGHTS:
+        stem = "dpe_class_" if re.fullmatch("dpe_class_[a-g]", code) else code
+        assert stem in sources, code
+    assert set(WEIGHTS) == set(wording_texts.RISKS)
+    assert set(FROM_RISKS) <= set(WEIGHTS)
+    assert {action for action, _priority in FROM_RISKS.values()} <= set(wording_texts.ACTIONS)
+
+
+@pytest.mark.parametrize(
+    ("weights", "name"),
+    [([], "low"), ([MEDIUM - 1], "low"), ([10, 10], "medium"), ([HIGH - 1], "medium"), ([50], "high")],
+)
+def test_levels(weights: list[int], name: str) -> None:
+    risks = [{"code": f"c{n}", "weight": weight, "values": {}} for n, weight in enumerate(weights)]
+    found = level(risks)
+    assert found["level"] == name and found["points"] == sum(weights)
+    assert sum(reason["points"] for reason in found["reasons"]) == sum(weights)
