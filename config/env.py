@@ -122,6 +122,16 @@ VARIABLES: Final = {
         ),
         Variable("DEFAULT_FROM_EMAIL", str, "AppArt Agent <noreply@localhost>", "Sender of mails."),
         Variable(
+            "DVF_URL",
+            _url("http", "https"),
+            "https://files.data.gouv.fr/geo-dvf/latest/csv",
+            "Where download_dvf fetches sales (geo-DVF by year).",
+        ),
+        Variable(
+            "DVF_WORK_DIR", str, "", "Folder for the import's own files; empty: the system's temporary one."
+        ),
+        Variable("DVF_IMPORT_MEMORY_MB", _natural, "400", "Memory of the import's engine, in megabytes."),
+        Variable(
             "BAN_URL",
             str,
             "",

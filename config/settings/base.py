@@ -207,6 +207,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 # --- national addresses, maps -------------------------------------------------------------------------------
 MAP_TILES_URL: str = env("MAP_TILES_URL")
 MAP_TILES_ATTRIBUTION: str = env("MAP_TILES_ATTRIBUTION")
+DVF_URL: str = env("DVF_URL")
+DVF_WORK_DIR: str = env("DVF_WORK_DIR")
+DVF_IMPORT_MEMORY_MB: int = env("DVF_IMPORT_MEMORY_MB")
 BAN_URL: str = env("BAN_URL")
 BAN_TIMEOUT_SECONDS: float = env("BAN_TIMEOUT_SECONDS")
 

@@ -182,7 +182,7 @@ def _fail(run: DVFImport, message: str) -> None:
 @contextlib.contextmanager
 def _workspace() -> Iterator[Path]:
     """A folder for the engine's file, cleared of what killed runs left. Under the lock only one is in use."""
-    parent = Path(getattr(settings, "DVF_WORK_DIR", "") or tempfile.gettempdir())
+    parent = Path(settings.DVF_WORK_DIR or tempfile.gettempdir())
     # Other databases have imports, and locks, of their own.
     settings_dict = connection.settings_dict
     database = "|".join(str(settings_dict[name]) for name in ("HOST", "PORT", "NAME"))
@@ -204,7 +204,7 @@ def _import(sources: list[Source], options: Options, run: DVFImport, watch: Watc
         conditions.append(f"department IN ({codes})")
     if options.since:
         conditions.append(f"day >= DATE '{options.since.isoformat()}'")
-    memory = getattr(settings, "DVF_IMPORT_MEMORY_MB", 400)
+    memory = settings.DVF_IMPORT_MEMORY_MB
     with (
         _workspace() as folder,
         contextlib.closing(Normaliser(folder, memory, where=" AND ".join(conditions))) as engine,

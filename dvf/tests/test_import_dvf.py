@@ -198,17 +198,35 @@ def test_the_tables_are_those_of_the_migrations_after_an_import(tmp_path, releas
 
 
 def test_a_release_replaces_the_former(tmp_path, release):
+    """The sale of lot 7 has another price and another number: altered. The others are gone, one is new."""
     first = DVFImport.objects.served().get()
     assert (first.sales, first.mutations, first.rows, first.release_label) == (3, 3, 6, "essai 1")
-    report = import_dvf(write(tmp_path / "b.csv", [line(id_mutation="2024-9", valeur_fonciere="300000")]))
-    assert list(DVFSale.objects.values_list("id_mutation", flat=True)) == ["2024-9"]
-    assert "Servi : 1 ventes" in report
+    lines = [
+        line(id_mutation="2024-9", lot1_numero=7, valeur_fonciere="210000"),
+        line(OUTBUILDING, id_mutation="2024-9", lot1_numero=8, valeur_fonciere="210000"),
+        line(id_mutation="2024-10", code_commune="94068", code_postal="94100", id_parcelle="940680000D0067"),
+    ]
+    report = import_dvf(write(tmp_path / "b.csv", lines))
+    assert list(DVFSale.objects.values_list("id_mutation", flat=True).order_by("id")) == ["2024-9", "2024-10"]
+    assert "Servi : 2 ventes" in report
     first.refresh_from_db()
     assert first.status == "superseded"
-    assert DVFImport.objects.served().get().changes == {
+    second = DVFImport.objects.served().get()
+    assert second.changes == {
         "13": {"added": 0, "removed": 1, "altered": 0},
-        "83": {"added": 1, "removed": 2, "altered": 0},
+        "83": {"added": 0, "removed": 1, "altered": 1},
+        "94": {"added": 1, "removed": 0, "altered": 0},
     }
+    out = StringIO()
+    call_command("dvf_releases", stdout=out)
+    assert "essai 1 : 3 ventes" in out.getvalue()
+    assert "1 ajoutées, 2 retirées, 1 modifiées" in out.getvalue()
+    call_command("dvf_releases", first.pk, second.pk, stdout=out)
+    assert [row.split() for row in out.getvalue().splitlines()[-3:]] == [
+        ["13", "0", "1", "0"], ["83", "0", "1", "1"], ["94", "1", "0", "0"],
+    ]  # fmt: skip
+    with pytest.raises(CommandError, match="inconnu"):
+        call_command("dvf_releases", 99999999, stdout=out)
 
 
 def test_the_same_files_change_nothing_and_say_so(release):
