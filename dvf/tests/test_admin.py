@@ -199,7 +199,7 @@ def test_export_is_capped_and_says_where_it_comes_from(back_office: Client, monk
     sales_with(2, code_postal="06000")
     url = reverse("admin:dvf_dvfsale_export")
     response = back_office.get(url + "?code_postal=83000")
-    rows = list(csv.DictReader(io.StringIO(b"".join(response).decode())))  # type: ignore[arg-type]
+    rows = list(csv.DictReader(io.StringIO(b"".join(response).decode())))
     assert len(rows) == 5
     assert {row["code_postal"] for row in rows} == {"83000"}
     assert {row["release"] for row in rows} == {served_import().release_label}

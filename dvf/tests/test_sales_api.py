@@ -171,7 +171,7 @@ def test_pages_end_and_hold_every_sale_once(
     seen: list[list[str]] = []
     url: str | None = URL
     query: dict[str, Any] = {**place, "limit": 5}
-    last = url
+    last: str = URL
     while url is not None:
         body = owner_api.get(url, query).json()
         seen.append([row["id_mutation"] for row in body["results"]])

@@ -119,15 +119,15 @@ def test_numbers_known_to_the_sales() -> None:
     sales_with(1, adresse_nom_voie="RUE PASTEUR", code_commune="06088", adresse_numero="77")
     (found,) = search_addresses("rue pasteur", "83000")
     assert found["numbers"] == ["2", "9", "10", "10 B"]
-    number, street_itself = search_addresses("10 bis rue pasteur 83000")
-    assert number["label"] == "10 B RUE PASTEUR, 83000 Toulon"
-    assert (number["kind"], number["number"], number["suffix"], number["sales_count"]) == (
+    exact, street_itself = search_addresses("10 bis rue pasteur 83000")
+    assert exact["label"] == "10 B RUE PASTEUR, 83000 Toulon"
+    assert (exact["kind"], exact["number"], exact["suffix"], exact["sales_count"]) == (
         "number",
         "10",
         "B",
         2,
     )
-    assert (number["longitude"], number["latitude"]) == (5.93, 43.12)
+    assert (exact["longitude"], exact["latitude"]) == (5.93, 43.12)
     assert (street_itself["kind"], street_itself["sales_count"]) == ("street", 20)
     assert [a["label"] for a in search_addresses("9-10 rue pasteur 83000")[:3]] == [
         "9 RUE PASTEUR, 83000 Toulon",
