@@ -46,7 +46,8 @@ class Worker:
         command = [
             sys.executable, "-m", "celery", "-A", "config", "worker", "--beat",
             "--schedule", str(self.folder / f"beat-{time.monotonic_ns()}"),
-            "--concurrency", str(self.concurrency), "--without-mingle", "--without-gossip", "--loglevel", "WARNING",
+            "--concurrency", str(self.concurrency), "--without-mingle", "--without-gossip",
+            "--loglevel", "WARNING",
         ]  # fmt: skip
         with (self.folder / "worker.log").open("ab") as log:
             self.process = subprocess.Popen(
