@@ -281,7 +281,7 @@ def _sheet(draft: Draft) -> None:
 def _contract(draft: Draft) -> None:
     found = labelled(
         draft.flow,
-        r"remuneration forfaitaire annuelle[^.\n]{0,90}?(?:s'eleve|somme|fixee?|de\b|:)|forfait annuel|honoraires (?:annuels|de gestion courante)",
+        r"remuneration forfaitaire annuelle(?=\t)|remuneration forfaitaire annuelle[^.\n]{0,90}?(?:s'eleve|somme|fixee?|de\b|:)|forfait annuel|honoraires (?:annuels|de gestion courante)",
         refuse=r"precedent",
         taxed=True,
     )

@@ -30,7 +30,7 @@ _NUMBER_OF_LOTS = (
     (r"(?P<n>\d{1,4})\s+lots?\b(?! ?n)", 1),
 )  # fmt: skip
 _PARTIAL = re.compile(
-    r"\s*(?:lots? )?(?:principaux|secondaires|a usage|d'habitation|de stationnement|annexes|de cave|de parking|vendus?|concernes?)"
+    r" *(?:lots? )?(?:principaux|secondaires|a usage|d'habitation|de stationnement|annexes|de cave|de parking|vendus?|concernes?)"
 )
 _YEAR = (
     r"(?:annee|date|epoque)(?: d'achevement)?(?: de(?: la)?)? (?:construction|achevement)[^\d\n]{0,40}?(?P<y>1[5-9]\d\d|20\d\d)\b(?! ?(?:a|-|et) ?(?:1[5-9]|20)\d\d)",

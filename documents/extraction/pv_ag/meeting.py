@@ -13,6 +13,10 @@ from documents.extraction.flow import Cell, Flow, Row, Span, fold
 from documents.extraction.pv_ag.blocks import Block
 from documents.extraction.pv_ag.votes import SHARES
 
+_ALL_PRESENT = (
+    r"total.{0,12}presents?|presents?.{1,12}representes?|"
+    r"total(?: general)?(?: des)? (?:exprime|votants?|participa|voix presentes|represente)"
+)
 # score, place and value of the shares present, place and value of all shares
 _Present = tuple[float, Span, int, Span | None, int | None]
 _COUNT = r"\d{1,3}(?:[ .']\d{3})+(?!\d)|\d+"
@@ -189,7 +193,7 @@ def _present_in_rows(flow: Flow, head: Span) -> _Present | None:
             continue
         label = row.cells[0].text
         most = max(numbers)
-        if re.search(r"total.{0,12}presents?|presents?.{1,12}representes?", label) and "absent" not in label:
+        if re.search(_ALL_PRESENT, label) and "absent" not in label:
             present = present or most
         elif re.match(r"(?:total|ensemble|totaux)\b(?!.{0,15}absent)", label):
             total = most if present else total

@@ -32,7 +32,7 @@ def read_proceedings(draft: Draft, blocks: list[Block]) -> None:
             if _SUIT.search(flow.text, span.start, span.end)
             and not _GENERAL.search(flow.text, span.start, span.end)
         ]
-        if _TOPIC.search(title) and re.search(r"saisie|a l'encontre|contre ", title) and not found[1:]:
+        if _TOPIC.search(title) and re.search(r"saisie|a l'encontre", title) and not found[1:]:
             found = [block.title]
         elif not _TOPIC.search(title) and "impaye" not in title and len(found) > 1:
             found = found[:1]

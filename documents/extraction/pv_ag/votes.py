@@ -247,6 +247,9 @@ def _unanimous(flow: Flow, block: Block) -> list[Round]:
     match = flow.search_prose(
         rf"unanimite[^.\n]{{0,80}}(?:soit|representant|totalisant|:)\s+({_COUNT})[ ]?(?:/ ?\d[\d .]*)?\s?{SHARES}",
         block.body,
+    ) or flow.search_prose(
+        rf"unanimite[^.\n\d]{{0,60}}?[( ]({_COUNT})\s?(?:/|sur)\s?(?:{_COUNT})",
+        block.body,
     )
     value = whole(match[1]) if match else None
     if match is None or value is None:
