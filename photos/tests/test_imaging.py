@@ -208,7 +208,8 @@ def test_samples(name: str, size: tuple[int, int] | str) -> None:
 def test_the_same_room_in_other_formats_shows_the_same() -> None:
     def mean(name: str) -> np.ndarray:
         with shared(f"samples/photos/{name}").open("rb") as file:
-            return np.asarray(read_picture(file).image.resize((32, 21)), float)
+            whole = np.asarray(read_picture(file).image.resize((48, 32)), float)
+            return whole[12:20, 18:30]  # the corners of the photographs are darkened, not those of all copies
 
     for first, second in (
         ("cuisine.jpg", "cuisine_cmjn.jpg"),
