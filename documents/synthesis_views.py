@@ -24,7 +24,7 @@ from documents.models import DocumentSummary
 from documents.synthesis.lines import PAYMENTS
 from documents.synthesis.papers import Dossier
 from documents.synthesis.signing import at
-from documents.synthesis.whole import synthesise
+from documents.synthesis.whole import VERSION, synthesise
 from documents.wording import error_sentence, in_words, overall_summary, sentence
 from properties.models import Property
 
@@ -106,13 +106,18 @@ def answer(subject: Property, request: Request | None = None) -> dict[str, Any]:
     row = DocumentSummary.objects.filter(property=subject).first()
     stored: dict[str, Any] = row.synthesis_data if row else {}
     present = summaries.subject_of(subject)
+    changed = bool(stored) and (stored["subject"] != present.as_json() or stored["version"] != VERSION)
+    if row is None or not stored:
+        stored = synthesise(Dossier([]), present)
+    elif stored["version"] != VERSION:  # of an older release: its shape may be another
+        papers, unread = summaries.dossier(row)
+        stored = synthesise(papers, present, unread)
     data = at(
-        stored or synthesise(Dossier([]), present),
+        stored,
         query.validated_data["signing_date"],
         timezone.localdate(),
     )
     status = row.status if row else DocumentSummary.Status.CURRENT
-    changed = bool(stored) and stored["subject"] != present.as_json()
     return {
         "property_id": subject.pk,
         "status": status,

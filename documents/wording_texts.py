@@ -139,6 +139,7 @@ LEFT_OUT = {
     "not_on_its_page": _("Valeur non retrouvée sur sa page."),
     "period_unknown": _("Période inconnue : ne peut être ramenée à l'année."),
     "called_from_the_lot": _("Déjà compté par l'appel adressé au lot."),
+    "counted_already": _("Déjà compté : le même document figure deux fois."),
     "in_the_statement": _("Déjà compté dans l'état daté."),
     "no_amount": _("Aucun montant n'est indiqué."),
     "paid_by_fonds_travaux": _("Payé par le fonds de travaux."),

@@ -56,6 +56,10 @@ class Case:
     def newest(self, kind: str) -> Diagnostic | None:
         return next(iter(self.diagnostics(kind)), None)
 
+    def certificate(self) -> Diagnostic | None:
+        """The newest energy certificate that states a class."""
+        return next((d for d in self.diagnostics("dpe") if d.facts.get("energy_class")), None)
+
     def minutes(self) -> Iterator[Paper]:
         """Minutes of the co-owners' meetings, newest first."""
         return self.dossier.of("pv_ag")

@@ -14,7 +14,7 @@ SOURCE = "Arrêté du 31 mars 2021 relatif au DPE"
 
 
 def check(case: Case) -> Iterator[Risk]:
-    dpe = case.newest("dpe")
+    dpe = case.certificate()
     if dpe is None:
         return
     stated = dpe.facts.get("energy_class")

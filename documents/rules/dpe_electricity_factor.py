@@ -18,7 +18,7 @@ SOURCE = "Arrêté du 13 août 2025 (facteur 1,9 de l'électricité à partir du
 
 
 def check(case: Case) -> Iterator[Risk]:
-    dpe = case.newest("dpe")
+    dpe = case.certificate()
     if dpe is None or not dpe.date.year > 2020 or dpe.date >= FACTOR_SINCE:
         return
     stated = dpe.facts.get("energy_class")

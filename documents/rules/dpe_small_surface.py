@@ -13,7 +13,7 @@ SOURCE = "Seuils du DPE des logements jusqu'à 40 m², depuis le 1er juillet 202
 
 
 def check(case: Case) -> Iterator[Risk]:
-    dpe = case.newest("dpe")
+    dpe = case.certificate()
     if dpe is None or not dpe.date.year > 2020 or dpe.date >= SMALL_SINCE:
         return
     stated, surface = (

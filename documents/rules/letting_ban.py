@@ -14,7 +14,7 @@ BANNED_FROM = {"G": date(2025, 1, 1), "F": date(2028, 1, 1), "E": date(2034, 1, 
 
 
 def check(case: Case) -> Iterator[Risk]:
-    dpe = case.newest("dpe")
+    dpe = case.certificate()
     stated = dpe.facts.get("energy_class") if dpe else None
     if dpe is None or stated not in BANNED_FROM or case.subject.department.startswith(("97", "98")):
         return

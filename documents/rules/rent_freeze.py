@@ -13,7 +13,7 @@ SINCE = date(2022, 8, 24)
 
 
 def check(case: Case) -> Iterator[Risk]:
-    dpe = case.newest("dpe")
+    dpe = case.certificate()
     if dpe is not None and (stated := dpe.facts.get("energy_class")) in ("F", "G"):
         values = {"class": stated, "from": SINCE.isoformat()}
         yield Risk(

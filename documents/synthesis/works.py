@@ -54,8 +54,13 @@ def one_time_costs(dossier: Dossier) -> Costs:
     own = list(_own_calls(dossier, costs))
     statement = _statement(dossier, costs)
     matched: set[str] = set()
+    seen: set[str] = set()
     for call in _voted_calls(dossier, costs):
         line = _line(call)
+        if call.key in seen:  # the same minutes twice, scanned and as a file: one debt
+            costs.left_out.append(LeftOut("works", "counted_already", call.amount, call.evidence, call.label))
+            continue
+        seen.add(call.key)
         twin = next((o for o in own if o.key not in matched and _same(dossier, line, o)), None)
         if twin is not None:
             matched.add(twin.key)
@@ -171,6 +176,7 @@ def _instalments(
 
 def _own_calls(dossier: Dossier, costs: Costs) -> Iterator[Line]:
     """Works called from the lot itself, in a call of their own or beside the current charges."""
+    seen: set[str] = set()
     for paper in dossier.of("charges"):
         amount = money(paper.facts.get("works_calls"))
         if amount is None or paper.kind == "decompte_annuel":
@@ -180,8 +186,14 @@ def _own_calls(dossier: Dossier, costs: Costs) -> Iterator[Line]:
             costs.left_out.append(LeftOut("works", "not_on_its_page", amount, evidence))
             continue
         due = day(paper.facts.get("due_date")) or day(paper.facts.get("period_start"))
+        lots = "+".join(sorted(str(number) for number in paper.facts.get("lot_numbers") or []))
+        key = f"works-call:{due.isoformat() if due else 'undated'}:{amount}:{lots}"
+        if key in seen:
+            costs.left_out.append(LeftOut("works_call", "counted_already", amount, evidence))
+            continue
+        seen.add(key)
         yield Line(
-            key=f"works-call:{due.isoformat() if due else 'undated'}:{amount}",
+            key=key,
             code="works_call",
             low=amount,
             high=amount,

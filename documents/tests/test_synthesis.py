@@ -244,6 +244,17 @@ def test_a_changed_property_makes_it_stale_and_asks_for_a_new_one(
     assert sum_up(flat).synthesis_data["subject"]["building_year"] == 1930
 
 
+def test_one_of_an_older_release_is_made_again(owner_api: APIClient, flat: Property) -> None:
+    add(flat, TAX)
+    row = sum_up(flat)
+    DocumentSummary.objects.filter(pk=row.pk).update(
+        synthesis_data={"version": "0", "subject": {}}, inputs_hash="of another version"
+    )
+    data = owner_api.get(url(flat)).json()
+    assert data["status"] == "pending" and data["total_annual_cost"] == 1243
+    assert sum_up(flat).synthesis_data["version"] == row.synthesis_data["version"]
+
+
 def test_the_list_of_properties_carries_it(owner_api: APIClient, flat: Property) -> None:
     add(flat, TAX)
     sum_up(flat)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from documents.rules import diagnostics_expired
@@ -24,7 +26,7 @@ from documents.rules.tests.cases import case, diagnostic, found, holds, minutes
         ("amiante", {"date": "2012-01-01", "presence": False}, "2013-04-01"),
     ],
 )
-def test_the_last_day(kind: str, facts: dict[str, object], last_day: str) -> None:
+def test_the_last_day(kind: str, facts: dict[str, Any], last_day: str) -> None:
     risk = found(diagnostics_expired, case(diagnostic(kind, **facts), minutes()))["diagnostic_expired"]
     assert risk.values["valid_until"] == last_day
     assert not holds(risk, last_day) and risk.since is not None and holds(risk, risk.since.isoformat())
@@ -40,5 +42,5 @@ def test_the_last_day(kind: str, facts: dict[str, object], last_day: str) -> Non
         ("gaz", {}),
     ],
 )
-def test_without_end(kind: str, facts: dict[str, object]) -> None:
+def test_without_end(kind: str, facts: dict[str, Any]) -> None:
     assert found(diagnostics_expired, case(diagnostic(kind, **facts))) == {}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from documents.rules import dpe_electricity_factor
@@ -31,5 +33,5 @@ def test_an_older_certificate_may_improve() -> None:
         {"date": "2024-01-10", "energy_class": "A", "energy_kwh_m2": 60, "ges_kg_m2": 2},
     ],
 )
-def test_nothing_to_gain(facts: dict[str, object]) -> None:
+def test_nothing_to_gain(facts: dict[str, Any]) -> None:
     assert found(dpe_electricity_factor, case(diagnostic("dpe", **facts), minutes())) == {}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from documents.rules import dpe_small_surface
@@ -18,7 +20,12 @@ def test_a_studio_measured_before_july_2024() -> None:
 
 @pytest.mark.parametrize(("made", "surface"), [("2024-07-01", 20), ("2023-05-01", 41), ("2023-05-01", None)])
 def test_not_for_others(made: str, surface: float | None) -> None:
-    facts = {"energy_class": "F", "energy_kwh_m2": 340, "ges_kg_m2": 12, "surface_m2": surface}
+    facts: dict[str, Any] = {
+        "energy_class": "F",
+        "energy_kwh_m2": 340,
+        "ges_kg_m2": 12,
+        "surface_m2": surface,
+    }
     assert found(dpe_small_surface, case(diagnostic("dpe", date=made, **facts))) == {}
 
 

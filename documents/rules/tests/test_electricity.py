@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from documents.rules import electricity
@@ -14,12 +16,12 @@ from documents.rules.tests.cases import case, diagnostic, found, minutes
         ({"outcome": "danger", "anomalies_count": 1}, "electric_danger"),
     ],
 )
-def test_what_was_found(facts: dict[str, object], code: str) -> None:
+def test_what_was_found(facts: dict[str, Any], code: str) -> None:
     assert set(found(electricity, case(diagnostic("electricite", **facts), minutes()))) == {code}
 
 
 @pytest.mark.parametrize("facts", [{}, {"anomalies_count": 0}, {"outcome": "clear"}])
-def test_nothing_found(facts: dict[str, object]) -> None:
+def test_nothing_found(facts: dict[str, Any]) -> None:
     assert found(electricity, case(diagnostic("electricite", **facts))) == {}
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from documents.rules import lead
@@ -15,7 +17,7 @@ from documents.rules.tests.cases import case, diagnostic, found, minutes
         ({"outcome": "danger"}, "lead_degraded"),
     ],
 )
-def test_what_was_found(facts: dict[str, object], code: str) -> None:
+def test_what_was_found(facts: dict[str, Any], code: str) -> None:
     assert set(found(lead, case(diagnostic("plomb", **facts), minutes()))) == {code}
 
 
@@ -23,7 +25,7 @@ def test_what_was_found(facts: dict[str, object], code: str) -> None:
     "facts",
     [{}, {"presence": False}, {"presence": True, "lead_class_1": 0, "lead_class_2": 0, "lead_class_3": 0}],
 )
-def test_nothing_found(facts: dict[str, object]) -> None:
+def test_nothing_found(facts: dict[str, Any]) -> None:
     assert found(lead, case(diagnostic("plomb", **facts))) == {}
 
 

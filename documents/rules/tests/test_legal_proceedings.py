@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from documents.rules import legal_proceedings
@@ -13,6 +15,6 @@ def test_the_newest_minutes_speak() -> None:
 
 
 @pytest.mark.parametrize("facts", [{}, {"legal_proceedings": []}])
-def test_silent_without(facts: dict[str, list[str]]) -> None:
+def test_silent_without(facts: dict[str, Any]) -> None:
     old = minutes(1, meeting_date="2023-01-01", legal_proceedings=["Terminée"])
     assert found(legal_proceedings, case(minutes(**facts), old, diagnostic("dpe"))) == {}

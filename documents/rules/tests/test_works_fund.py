@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from documents.rules import works_fund
@@ -18,7 +20,7 @@ BUDGET = [{"year_end": "2026-12-31", "amount": 84_000}]
         ({"fonds_travaux_annual": 100}, False),
     ],
 )
-def test_five_percent_of_the_budget(facts: dict[str, object], low: bool) -> None:
+def test_five_percent_of_the_budget(facts: dict[str, Any], low: bool) -> None:
     risks = found(works_fund, case(minutes(**facts), diagnostic("dpe"), building_year=1965))
     assert bool(risks) is low
     assert all(holds(risk, "2026-01-01") for risk in risks.values())
