@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from dvf import comparables, fitting, sale_tables
-from dvf.models import TypePrincipal
+from dvf.models import DVFSale, TypePrincipal
 from dvf.places import Place
 from dvf.valuation.explain import Comparable, Valuation, refusal, value
 from dvf.valuation.sales import Sales, from_rows, located
@@ -116,3 +118,27 @@ def index_of(postal_code: str, department: str, kind: str) -> PriceIndex | None:
         )
     }
     return found.get("code_postal") or found.get("code_departement")
+
+
+def prices_without(postal_code: str, kind: str, excluded: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+    """Yearly and quarterly €/m² of a postal code's comparable sales, those of `excluded` left out.
+
+    As the stored statistics are: count, median and quartiles (linear between ranks, like `percentile_cont`).
+    """
+    sales = DVFSale.objects.comparable().filter(code_postal=postal_code, type_principal=kind)
+    periods: dict[tuple[int, int | None], list[float]] = {}
+    for day, price in sales.exclude(fingerprint__in=excluded).values_list("date_mutation", "prix_m2"):
+        for quarter in (None, (day.month - 1) // 3 + 1):
+            periods.setdefault((day.year, quarter), []).append(float(price or 0))
+    series: dict[str, list[dict[str, Any]]] = {"yearly": [], "quarterly": []}
+    for (year, quarter), prices in sorted(periods.items(), key=lambda item: (item[0][0], item[0][1] or 0)):
+        low, middle, high = (round(float(v), 2) for v in np.quantile(prices, [0.25, 0.5, 0.75]))
+        row = {
+            "year": year,
+            **({"quarter": quarter} if quarter else {}),
+            "count": len(prices),
+            "median": middle,
+        }
+        row |= {"first_quartile": low, "third_quartile": high}
+        series["quarterly" if quarter else "yearly"].append(row)
+    return series

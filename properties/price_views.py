@@ -18,10 +18,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from dvf.estimates import index_of, prices_without
 from dvf.models import DVFImport, DVFPrice
 from dvf.streets import search_addresses
 from properties import price_analysis
-from properties.models import PriceAnalysis, Property
+from properties.models import PriceAnalysis, Property, department_of
 from properties.serializers import (
     DVFStatsSerializer,
     ExcludeSalesSerializer,
@@ -184,8 +185,16 @@ class PriceActions(GenericViewSet[Property]):
                     "third_quartile": price.third_quartile,
                 }
             )
+        row = PriceAnalysis.objects.filter(property=subject).first()
+        excluded = {*row.excluded_sale_ids, *row.excluded_neighboring_sale_ids} if row else set()
+        if excluded:
+            series = prices_without(subject.postal_code, kind, excluded)
+        index = index_of(subject.postal_code, subject.department or department_of(subject.postal_code), kind)
         return Response(
             {
+                "index": index.series if index else [],
+                "index_place": index.place_code if index else None,
+                "trend": index.trend if index else None,
                 "place": subject.postal_code,
                 "type_principal": kind,
                 "release": served.release_label if served else None,

@@ -238,3 +238,21 @@ def test_addresses_are_found_while_being_typed(release: DVFImport, owner_api: AP
     assert answer.status_code == 200, answer.content
     assert answer.json()["results"][0]["city"] is not None
     assert owner_api.get("/api/properties/search-addresses/").status_code == 400
+
+
+def test_the_chart_leaves_out_what_is_excluded(
+    release: DVFImport, owner_api: APIClient, flat: Property
+) -> None:
+    dear = DVFSaleFactory(
+        release=release, adresse_numero="12", prix_m2=Decimal(9000), date_mutation=datetime.date(2023, 1, 5)
+    )
+    market(release)
+    full(owner_api, flat)
+    owner_api.post(
+        f"/api/properties/{flat.pk}/price-analysis/exclude-sales/",
+        {"excluded_sale_ids": [str(dear.fingerprint)]},
+    )
+    data = owner_api.get(f"/api/properties/{flat.pk}/market-trend/").json()
+    assert sum(year["count"] for year in data["yearly"]) == 90 == sum(q["count"] for q in data["quarterly"])
+    assert max(year["third_quartile"] for year in data["yearly"]) < 3200
+    assert data["index"][0]["index"] == 100 and data["index_place"] == "83000"
