@@ -20,7 +20,7 @@ CELL_GAP = 0.9  # blanks wider than this many line heights part two cells of a r
 NUMBER_GAP = 0.5  # and this many between two numbers: `1 837` is narrower, two columns are wider
 OCR_GROUP_GAP = 0.8  # thousands in OCR: 0.3 to 0.63 measured; columns stand further apart
 _GROUP = re.compile(r"\d{3}(?:$|[,.]\d{2}\D*$|\D)")
-_HEAD = re.compile(r"[-+|]?\d{1,3}")
+_HEAD = re.compile(r"[-+|(\[]?\d{1,3}")
 _SQUARE = re.compile(r"(?<![a-z])m[°?*'\"](?![a-z0-9])")  # OCR of m²
 _SIGNS = str.maketrans(
     {

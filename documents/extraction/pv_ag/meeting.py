@@ -192,7 +192,7 @@ def _present_in_rows(flow: Flow, head: Span) -> _Present | None:
         if not numbers:
             continue
         label = row.cells[0].text
-        most = max(numbers)
+        most = max(numbers, key=lambda number: number[0])
         if re.search(_ALL_PRESENT, label) and "absent" not in label:
             present = present or most
         elif re.match(r"(?:total|ensemble|totaux)\b(?!.{0,15}absent)", label):
