@@ -11,18 +11,18 @@ from documents import rules, wording_texts
 from documents.rules.level import HIGH, MEDIUM, WEIGHTS, level
 from documents.synthesis.actions import FROM_RISKS
 
-HERE = Path(__file__).parent
+RULES = Path(__file__).parents[1] / "rules"
 
 
 def test_one_rule_one_file_one_test() -> None:
     for rule in rules.RULES:
         name = rule.__name__.rpartition(".")[2]
         assert rule.__doc__ and rule.SOURCE
-        assert (HERE / f"test_{name}.py").exists(), name
+        assert (RULES / "tests" / f"test_{name}.py").exists(), name
 
 
 def test_every_code_has_a_weight_and_words() -> None:
-    sources = "".join(p.read_text(encoding="utf-8") for p in HERE.parent.glob("*.py") if p.name != "level.py")
+    sources = "".join(p.read_text(encoding="utf-8") for p in RULES.glob("*.py") if p.name != "level.py")
     for code in WEIGHTS:
         stem = "dpe_class_" if re.fullmatch("dpe_class_[a-g]", code) else code
         assert stem in sources, code
