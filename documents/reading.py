@@ -20,24 +20,30 @@ from documents.extraction.page import Line, Page, Word
 
 FileKind = Literal["pdf", "jpeg", "png", "webp", "heic"]
 
+
+def _(text: str) -> str:
+    """Marks words for the translators; they are translated when they are shown."""
+    return text
+
+
 # French: the words that people read. Keys are stable: clients and tests rely on them.
 MESSAGES: dict[str, str] = {
-    "empty_file": "Le fichier est vide.",
-    "not_a_pdf": "Ce fichier n’est ni un PDF ni une image lisible (JPEG, PNG, WebP, HEIC).",
-    "too_large": "Le fichier est trop volumineux.",
-    "password_protected": "Ce PDF est protégé par un mot de passe : envoyez-le sans protection.",
-    "damaged_pdf": "Ce PDF est endommagé et ne peut pas être lu : enregistrez-le puis renvoyez-le.",
-    "damaged_image": "Cette image est endommagée et ne peut pas être lue.",
-    "no_pages": "Ce PDF ne contient aucune page.",
-    "too_many_pages": "Ce document a trop de pages.",
-    "too_many_pixels": "Cette image a trop de points pour être lue.",
-    "too_much_content": "Le contenu de ce PDF est démesuré une fois décompressé.",
-    "timeout": "La lecture de ce document a pris trop de temps.",
-    "out_of_memory": "La lecture de ce document demande trop de mémoire.",
-    "unreadable": "Aucune page de ce document n’a pu être lue.",
-    "ocr_unavailable": "Ce document est une image et la reconnaissance de caractères n’est pas installée.",
-    "extraction_failed": "Ce document a été lu, mais ses chiffres n’ont pas pu être relevés.",
-    "crashed": "La lecture de ce document a échoué.",
+    "empty_file": _("Le fichier est vide."),
+    "not_a_pdf": _("Ce fichier n’est ni un PDF ni une image lisible (JPEG, PNG, WebP, HEIC)."),
+    "too_large": _("Le fichier est trop volumineux."),
+    "password_protected": _("Ce PDF est protégé par un mot de passe : envoyez-le sans protection."),
+    "damaged_pdf": _("Ce PDF est endommagé et ne peut pas être lu : enregistrez-le puis renvoyez-le."),
+    "damaged_image": _("Cette image est endommagée et ne peut pas être lue."),
+    "no_pages": _("Ce PDF ne contient aucune page."),
+    "too_many_pages": _("Ce document a trop de pages."),
+    "too_many_pixels": _("Cette image a trop de points pour être lue."),
+    "too_much_content": _("Le contenu de ce PDF est démesuré une fois décompressé."),
+    "timeout": _("La lecture de ce document a pris trop de temps."),
+    "out_of_memory": _("La lecture de ce document demande trop de mémoire."),
+    "unreadable": _("Aucune page de ce document n’a pu être lue."),
+    "ocr_unavailable": _("Ce document est une image et la reconnaissance de caractères n’est pas installée."),
+    "extraction_failed": _("Ce document a été lu, mais ses chiffres n’ont pas pu être relevés."),
+    "crashed": _("La lecture de ce document a échoué."),
 }
 TRANSIENT = frozenset(
     {"timeout", "crashed", "ocr_unavailable"}

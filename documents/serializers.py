@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from rest_framework import serializers
 
 from documents.models import Batch, Document
@@ -10,8 +10,8 @@ from documents.reading import MESSAGES
 from documents.uploads import MAX_FILES, reason
 
 OTHER_ERRORS = {
-    "worker_lost": "La lecture a été interrompue trop souvent : relancez-la.",
-    "internal_error": "La lecture a échoué de notre fait : l'équipe est prévenue.",
+    "worker_lost": gettext_noop("La lecture a été interrompue trop souvent : relancez-la."),
+    "internal_error": gettext_noop("La lecture a échoué de notre fait : l'équipe est prévenue."),
 }
 
 
