@@ -130,7 +130,7 @@ VARIABLES: Final = {
         Variable(
             "DVF_WORK_DIR", str, "", "Folder for the import's own files; empty: the system's temporary one."
         ),
-        Variable("DVF_IMPORT_MEMORY_MB", _natural, "400", "Memory of the import's engine, in megabytes."),
+        Variable("DVF_IMPORT_MEMORY_MB", _natural, "256", "Memory of the import's engine, in megabytes."),
         Variable(
             "BAN_URL",
             str,
