@@ -24,7 +24,7 @@ counted.
 """
 
 MACROS = f"""
-CREATE OR REPLACE MACRO clean(x) AS -- trim() costs more than all the rest: only where there is something to trim
+CREATE OR REPLACE MACRO clean(x) AS -- trim() costs more than all the rest: only where there is what to trim
     nullif(CASE WHEN prefix(x, ' ') OR suffix(x, ' ') THEN trim(x) ELSE x END, '');
 CREATE OR REPLACE MACRO code(x) AS -- "75017.0"
     CASE WHEN suffix(x, '.0') THEN nullif(trim(left(x, -2)), '') ELSE clean(x) END;
