@@ -309,9 +309,9 @@ def _read_image(path: Path, limits: Limits, images: Path | None) -> dict[str, An
 
     Image.MAX_IMAGE_PIXELS = None  # checked from the header below
     if path.read_bytes()[4:8] == b"ftyp":
-        import pillow_heif
+        import pi_heif
 
-        pillow_heif.register_heif_opener()
+        pi_heif.register_heif_opener()
     try:
         with _deadline(limits.seconds_page), Image.open(path) as picture:
             if picture.width * picture.height > limits.image_pixels:

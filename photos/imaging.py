@@ -12,12 +12,8 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
+import pi_heif as heif
 from PIL import Image, ImageCms, ImageOps
-
-try:  # pi-heif: the reader without x265, whose licence (GPL) the wheel of pillow-heif carries
-    import pi_heif as heif  # type: ignore[import-not-found,unused-ignore]
-except ImportError:  # pragma: no cover
-    import pillow_heif as heif
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_PIXELS = 50_000_000  # phones take 12 to 50 megapixels; decoded: 150 MB

@@ -161,10 +161,9 @@ def test_scan_inside_a_pdf(tmp_path: Path, picture: Image.Image) -> None:
     assert "1 234,56" in page.text
 
 
-def test_heic(tmp_path: Path, picture: Image.Image) -> None:
-    pillow_heif = pytest.importorskip("pillow_heif")
-    pillow_heif.from_pillow(picture).save(tmp_path / "photo.heic", quality=70)
-    assert "1 234,56" in text(read_document(tmp_path / "photo.heic"))
+def test_heic() -> None:
+    """The picture is a typst page, encoded once: the library at hand reads HEIC and does not write it."""
+    assert "1 234,56" in text(read_document(Path(__file__).parent / "letter.heic"))
 
 
 def test_broken_encoding_is_read_by_ocr(tmp_path: Path, letter: bytes) -> None:
