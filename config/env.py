@@ -1,7 +1,8 @@
 """Every environment variable the project reads, in one table: its type, its default, what it is for.
 
 Settings read through `env(name)`; `.env.example` is this table on paper (a test compares them) and
-`config.checks` turns each bad value into a system check with a hint.
+`config.checks` turns each bad value into a system check with a hint. Any NAME may be given as NAME_FILE
+instead, the path of a file that holds the value: how Docker and systemd hand over secrets.
 """
 
 from __future__ import annotations
@@ -104,6 +105,16 @@ VARIABLES: Final = {
         Variable("S3_SECRET_ACCESS_KEY", str, None, "Secret of the object store.", secret=True),
         Variable("S3_BUCKET_NAME", str, "appart", "Bucket; private."),
         Variable("S3_REGION", str, "us-east-1", "Region that requests are signed for."),
+        Variable("BACKUP_S3_ENDPOINT_URL", str, "", "Store of backups to s3://…; empty: the files' own."),
+        Variable("BACKUP_S3_ACCESS_KEY_ID", str, "", "Its key; empty: the files' own.", secret=True),
+        Variable(
+            "BACKUP_S3_SECRET_ACCESS_KEY",
+            str,
+            "",
+            "Its secret; empty: the files' own.",
+            secret=True,
+        ),
+        Variable("BACKUP_S3_REGION", str, "", "Its region; empty: the files' own."),
         Variable("JOB_LEASE_SECONDS", _natural, "60", "Silence after which a job's worker is held for dead."),
         Variable("DOCUMENT_MAX_MB", _natural, "30", "Largest document received, in megabytes."),
         Variable("PHOTO_MAX_MB", _natural, "25", "Largest photo received, in megabytes."),
@@ -153,9 +164,23 @@ VARIABLES: Final = {
 }
 
 
+def _given(name: str) -> str | None:
+    """The variable's text, or that of the file NAME_FILE names. Raises ValueError when it cannot be read."""
+    path = os.environ.get(f"{name}_FILE")
+    if os.environ.get(name) or not path:
+        return os.environ.get(name)
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"the file of {name}_FILE cannot be read ({type(error).__name__})") from None
+
+
 def problem(variable: Variable) -> str | None:
     """What is wrong with the variable's present value, or None."""
-    text = os.environ.get(variable.name)
+    try:
+        text = _given(variable.name)
+    except ValueError as error:
+        return f"is not valid: {error}"
     if text is None:
         return "is not set" if variable.default is None else None
     try:
@@ -171,7 +196,11 @@ def env(name: str, default: str | None = None) -> Any:
     A variable set to nothing counts as not set. Raises ImproperlyConfigured, in words, without the value.
     """
     variable = VARIABLES[name]
-    text = os.environ.get(name) or (default if default is not None else variable.default)
+    try:
+        given = _given(name)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is not valid: {error}. {variable.help}") from None
+    text = given or (default if default is not None else variable.default)
     if text is None:
         raise ImproperlyConfigured(f"{name} is not set. {variable.help} See .env.example.")
     try:

@@ -13,6 +13,7 @@ from celery.schedules import crontab
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
 from config.env import database, env
 
@@ -184,6 +185,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "retry_policy": {"timeout": 1.0},
 }
 CELERY_TASK_PUBLISH_RETRY = False  # the beat finds what could not be published
+# A worker told nothing takes from every queue; `-Q documents,celery` and `-Q images` keep long readings and
+# pictures out of each other's way.
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("celery", "documents", "images")]
+CELERY_TASK_ROUTES = {"documents.tasks.*": {"queue": "documents"}, "photos.tasks.*": {"queue": "images"}}
 CELERY_TASK_SOFT_TIME_LIMIT = 840
 CELERY_TASK_TIME_LIMIT = 900
 CELERY_TIMEZONE = "UTC"

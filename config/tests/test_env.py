@@ -60,6 +60,23 @@ def test_env_file_does_not_override_the_environment(tmp_path: Path, monkeypatch:
         os.environ.pop("S3_REGION", None)
 
 
+def test_a_value_may_come_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NAME_FILE, as Docker's secrets; NAME itself wins, and a file that is not there is an error by name."""
+    file = tmp_path / "secret_key"
+    file.write_text("from the file\n", encoding="utf-8")
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    monkeypatch.setenv("SECRET_KEY_FILE", str(file))
+    assert env("SECRET_KEY") == "from the file"
+    assert checks.problem(VARIABLES["SECRET_KEY"]) is None
+    monkeypatch.setenv("SECRET_KEY", "from the environment")
+    assert env("SECRET_KEY") == "from the environment"
+    monkeypatch.delenv("SECRET_KEY")
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "elsewhere"))
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY_FILE cannot be read"):
+        env("SECRET_KEY")
+    assert "SECRET_KEY_FILE" in (checks.problem(VARIABLES["SECRET_KEY"]) or "")
+
+
 @pytest.mark.parametrize("missing", [name for name, v in VARIABLES.items() if v.default is None])
 def test_what_production_needs_has_no_default(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     monkeypatch.delenv(missing, raising=False)

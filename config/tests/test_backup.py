@@ -1,0 +1,186 @@
+"""A backup restored elsewhere is the same, row by row and byte by byte; a damaged one is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, default_storage
+from django.core.management import CommandError, call_command
+from django.db import connection
+from psycopg import sql
+from storages.backends.s3 import S3Storage
+
+from accounts.models import User
+from config.backup import walk
+from config.tests.objects import objects_of
+from config.tests.workers import environment
+from dvf.tests.factories import DVFSaleFactory
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def connect(database: str) -> psycopg.Connection[Any]:
+    at = connection.settings_dict
+    return psycopg.connect(
+        host=at["HOST"], port=at["PORT"], user=at["USER"], password=at["PASSWORD"], dbname=database,
+        autocommit=True,
+    )  # fmt: skip
+
+
+def rows_of(database: str) -> dict[str, list[str]]:
+    """Every table's rows as text, sorted: compared as they are, by no digest."""
+    with connect(database) as session:
+        tables = session.execute(
+            "SELECT table_schema, table_name FROM information_schema.tables"
+            " WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')"
+        ).fetchall()
+        return {
+            f"{schema}.{table}": sorted(
+                row[0]
+                for row in session.execute(
+                    sql.SQL("SELECT t::text FROM ONLY {} t").format(sql.Identifier(schema, table))
+                )
+            )
+            for schema, table in tables
+        }
+
+
+def objects_in(database: str) -> list[tuple[str, ...]]:
+    """Indexes, constraints and triggers by name (PostgreSQL rewords definitions when it reads them)."""
+    with connect(database) as session:
+        return session.execute(
+            "SELECT 'index', tablename, indexname FROM pg_indexes WHERE schemaname = 'public' UNION ALL"
+            " SELECT 'trigger', tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal"
+            " UNION ALL"
+            " SELECT 'constraint', conrelid::regclass::text, conname FROM pg_constraint"
+            " WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2, 3"
+        ).fetchall()
+
+
+def contents(storage: Storage) -> dict[str, bytes]:
+    found = {}
+    for key in walk(storage):
+        with storage.open(key) as stream:
+            found[key] = stream.read()
+    return found
+
+
+def store(bucket: str) -> S3Storage:
+    from django.conf import settings
+
+    return S3Storage(**{**settings.STORAGES["default"]["OPTIONS"], "bucket_name": bucket})
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[str]:
+    """The name of an empty database, of an empty bucket, and (with `-backups`) of a bucket for backups."""
+    name = f"elsewhere-{uuid4().hex[:8]}"
+    maintenance = str(connection.settings_dict["NAME"])
+    with connect(maintenance) as session:
+        session.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+    buckets = [store(name).bucket, store(f"{name}-backups").bucket]
+    for bucket in buckets:
+        bucket.create()
+    yield name
+    for bucket in buckets:
+        bucket.objects.all().delete()
+        bucket.delete()
+    with connect(maintenance) as session:
+        session.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def files() -> Iterator[list[str]]:
+    """Files in the store besides those of the objects: an empty one, one of several reads, an odd name."""
+    contents = {"empty.pdf": b"", "large.jpg": os.urandom(3 * 1024 * 1024 + 7), "été à l'ouest.pdf": b"%PDF"}
+    keys = [
+        default_storage.save(f"{uuid4()}/documents/{name}", ContentFile(data))
+        for name, data in contents.items()
+    ]
+    yield keys
+    for key in keys:
+        default_storage.delete(key)
+
+
+def backup(to: object) -> str:
+    out = StringIO()
+    call_command("backup", to=str(to), stdout=out)
+    return out.getvalue().splitlines()[-1].removeprefix("sauvegarde : ")
+
+
+def restore(source: str, name: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """As an operator does: a process of its own, on the other database and bucket."""
+    given = environment(tmp_path)
+    given["DATABASE_URL"] = f"{given['DATABASE_URL'].rpartition('/')[0]}/{name}"
+    given["S3_BUCKET_NAME"] = name
+    command = [sys.executable, "manage.py", "restore", source]
+    return subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_what_is_restored_is_what_was_there(
+    owner: User, elsewhere: str, files: list[str], tmp_path: Path
+) -> None:
+    DVFSaleFactory.create_batch(5)
+    with objects_of(owner, []):
+        source = backup(f"s3://{elsewhere}-backups/nightly")
+        here = str(connection.settings_dict["NAME"])
+        rows = rows_of(here)
+        kept = contents(default_storage)
+        first = restore(source, elsewhere, tmp_path)
+        assert first.returncode == 0, first.stderr
+        assert rows_of(elsewhere) == rows
+        assert objects_in(elsewhere) == objects_in(here)
+        assert contents(store(elsewhere)) == kept
+    filled = {table.removeprefix("public.") for table, found in rows.items() if found}
+    assert {"users", "properties", "documents", "photos", "dvf_sales", "django_migrations"} <= filled
+    assert set(files) <= set(kept)
+    # What is there is never overwritten.
+    with pytest.raises(CommandError, match="database_not_empty"):
+        call_command("restore", source, stdout=StringIO())
+
+
+@pytest.fixture
+def saved(transactional_db: None, files: list[str], tmp_path: Path) -> Path:
+    return Path(backup(tmp_path / "backups"))
+
+
+@pytest.mark.slow
+def test_a_damaged_backup_is_refused_by_name(saved: Path, files: list[str]) -> None:
+    out = StringIO()
+    call_command("restore", str(saved), check=True, stdout=out)
+    assert f"{len(json.loads((saved / 'manifest.json').read_text())['files'])} fichiers" in out.getvalue()
+    assert saved.stat().st_mode & 0o77 == 0 and (saved / "database.dump").stat().st_mode & 0o77 == 0
+    one, two = saved / "files" / files[1], saved / "files" / files[2]
+    data = bytearray(one.read_bytes())
+    data[1_500_000] ^= 1
+    one.write_bytes(data)
+    two.unlink()
+    with pytest.raises(CommandError, match="backup_damaged") as refused:
+        call_command("restore", str(saved), check=True, stdout=out)
+    assert f"différent : files/{files[1]}" in str(refused.value)
+    assert f"absent : files/{files[2]}" in str(refused.value)
+    # Restoring checks first: it is the same refusal, although the database is not empty either.
+    with pytest.raises(CommandError, match="backup_damaged"):
+        call_command("restore", str(saved), stdout=out)
+    (saved / "manifest.json").unlink()
+    with pytest.raises(CommandError, match="not_a_backup"):
+        call_command("restore", str(saved), check=True, stdout=out)
+
+
+@pytest.mark.parametrize("address", ["s3://", "s3:///x"])
+def test_an_address_without_a_bucket_is_refused(address: str) -> None:
+    with pytest.raises(CommandError, match="address_invalid"):
+        call_command("restore", address, check=True)

@@ -1,0 +1,201 @@
+"""The container files, without an engine: what they name exists, and what they promise is written in them."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import get_commands
+from gunicorn.config import Config
+
+from config import healthcheck
+from config.celery import app
+from config.env import VARIABLES
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def load(name: str) -> Any:
+    return yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
+
+
+COMPOSE: dict[str, Any] = load("docker-compose.yml")
+EXAMPLE: dict[str, Any] = load("docker-compose.override.example.yml")
+SERVICES: dict[str, Any] = COMPOSE["services"]
+OURS = {name: service for name, service in SERVICES.items() if "appart-agent" in service["image"]}
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_the_services_are_those_of_the_documentation() -> None:
+    assert set(SERVICES) == {
+        "web", "worker-documents", "worker-images", "beat", "migrate", "manage", "db", "valkey", "s3",
+    }  # fmt: skip
+    assert SERVICES["db"]["environment"]["POSTGRES_DB"] == "appart_agent"
+    assert SERVICES["db"]["environment"]["POSTGRES_USER"] == "appart"
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["web"]
+    for name, service in SERVICES.items():
+        limits = service["deploy"]["resources"]["limits"]
+        assert limits["memory"] and limits["cpus"], name
+        assert not service.get("privileged"), name
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
+    assert all(SERVICES[name]["networks"] == ["inside"] for name in ("db", "valkey", "s3"))
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_every_variable_of_ours_is_known_and_none_that_is_needed_is_missing(name: str) -> None:
+    given = set(OURS[name]["environment"])
+    values = {variable.removesuffix("_FILE") for variable in given} - {"APPART_PROCESS", "TMPDIR"}
+    assert values <= set(VARIABLES)
+    assert {v.name for v in VARIABLES.values() if v.default is None} <= values
+    # Secrets come from files only, of the secrets this service has.
+    for variable in values:
+        if VARIABLES[variable].secret:
+            path = OURS[name]["environment"].get(f"{variable}_FILE")
+            assert path and path.removeprefix("/run/secrets/") in OURS[name]["secrets"], variable
+            assert variable not in given
+
+
+def test_every_command_is_one_that_exists() -> None:
+    tasks = {queue.name for queue in app.conf.task_queues}
+    consumed: set[str] = set()
+    for service in OURS.values():
+        command = service.get("command")
+        if command and command[0] == "celery":
+            assert command[1:3] == ["-A", "config"]
+            parser = app_command(command[3])
+            options = [part.split("=")[0] for part in command[4:] if part.startswith("-")]
+            assert set(options) <= parser, command
+            if "-Q" in command:
+                consumed |= set(command[command.index("-Q") + 1].split(","))
+        elif command and command[0] == "python":
+            assert command[1] == "manage.py" and command[2] in get_commands()
+    assert consumed == tasks  # no queue without a worker
+    serving = re.findall(r"^CMD (\[.*?\])$", DOCKERFILE.replace("\\\n", ""), re.M)[-1]
+    Config().parser().parse_args(json.loads(serving)[1:])
+    checked = re.search(r'HEALTHCHECK .* CMD \["python", "-m", "([\w.]+)"\]', DOCKERFILE)
+    assert checked and importlib.util.find_spec(checked[1])
+
+
+def app_command(name: str) -> set[str]:
+    """The options of one of Celery's own commands."""
+    from celery.bin.celery import celery
+
+    return {option for parameter in celery.commands[name].params for option in parameter.opts}
+
+
+def test_jobs_go_to_the_queue_of_their_kind() -> None:
+    router = app.amqp.router
+    for task, queue in {
+        "documents.tasks.analyse_document": "documents",
+        "documents.tasks.requeue_lost_documents": "documents",
+        "photos.tasks.generate_redesign": "images",
+        "accounts.tasks.sweep": "celery",
+    }.items():
+        assert task in app.tasks or app.loader.import_default_modules() or task in app.tasks
+        route = router.route({}, task)
+        assert route["queue"].name == route["queue"].routing_key == queue
+    # A worker told nothing (that of `make run`, those of tests) takes from all three.
+    assert set(app.amqp.queues.consume_from) == {"celery", "documents", "images"}
+
+
+def test_everything_referred_to_is_declared() -> None:
+    for name, service in SERVICES.items():
+        assert set(service.get("secrets", [])) <= set(COMPOSE["secrets"]), name
+        assert set(service.get("depends_on", {})) <= set(SERVICES), name
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            assert source in COMPOSE["volumes"] or source[0] in "./$", volume
+        for needed, condition in service.get("depends_on", {}).items():
+            if condition["condition"] == "service_healthy":
+                assert "test" in SERVICES[needed]["healthcheck"], (name, needed)
+    added = set(EXAMPLE["services"]) - set(SERVICES)
+    assert all("image" in EXAMPLE["services"][name] for name in added)
+    assert (ROOT / "deploy" / "Caddyfile").is_file()
+
+
+def test_the_secrets_script_makes_each_secret_once(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+
+    def make() -> dict[str, str]:
+        subprocess.run([ROOT / "deploy" / "secrets.sh", folder], check=True, capture_output=True)
+        return {path.name: path.read_text() for path in folder.iterdir()}
+
+    made = make()
+    assert {Path(secret["file"]).name for secret in COMPOSE["secrets"].values()} <= set(made)
+    assert folder.stat().st_mode & 0o77 == 0
+    assert len(made["secret_key"]) >= 50
+    assert made["database_password"] in made["database_url"]
+    assert made["database_url"].endswith("@db:5432/appart_agent")
+    assert VARIABLES["REDIS_URL"].parse(made["redis_url"])
+    keys = json.loads(made["s3_config"])["identities"][0]["credentials"]
+    assert keys == [{"accessKey": made["s3_access_key_id"], "secretKey": made["s3_secret_access_key"]}]
+    assert make() == made  # never another password for data that exist
+    other = tmp_path / "other"
+    subprocess.run([ROOT / "deploy" / "secrets.sh", other], check=True, capture_output=True)
+    assert (other / "secret_key").read_text() != made["secret_key"]
+
+
+def test_the_image_has_no_compiler_and_no_root() -> None:
+    stages = re.findall(r"^FROM \S+ AS (\w+)$", DOCKERFILE, re.M)
+    assert stages == ["build", "run"]
+    final = DOCKERFILE.split(" AS run", 1)[1]
+    assert not re.search(r"gcc|build-essential|pip install|-dev\b", final)
+    assert re.search(r"^USER appart$", final, re.M)
+    assert "--require-hashes" in DOCKERFILE
+    # The client that makes backups is of the server's major version.
+    server = re.match(r"postgres:(\d+)", SERVICES["db"]["image"])
+    assert server and f"postgresql-client-{server[1]}" in final
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    assert {".env", "secrets", ".git", ".local"} <= set(ignored)
+
+
+@pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1), (None, 1)])
+def test_the_healthcheck_asks_by_a_served_name(
+    status: int | None, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append((self.path, self.headers["Host"]))
+            self.send_response(status or 0)
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        monkeypatch.setenv("PORT", str(server.server_port))
+        monkeypatch.setenv("ALLOWED_HOSTS", ".example.org,other.example.org")
+        if status is None:
+            server.server_close()
+        else:
+            threading.Thread(target=server.handle_request, daemon=True).start()
+        assert healthcheck.main() == code
+    assert asked == ([("/health/live/", "example.org")] if status else [])
+
+
+def test_compose_itself_accepts_the_files(tmp_path: Path) -> None:
+    """Where its client is installed; no engine is needed for that."""
+    command = ["docker", "compose", "-f", "docker-compose.yml", "config", "--quiet"]
+    given = os.environ | {
+        "ALLOWED_HOSTS": "example.org",
+        "PUBLIC_URL": "https://example.org",
+        "S3_PUBLIC_URL": "https://files.example.org",
+    }
+    try:
+        if subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode:
+            pytest.skip("docker has no compose here")
+    except FileNotFoundError:
+        pytest.skip("no docker client here")
+    done = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
