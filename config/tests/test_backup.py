@@ -22,9 +22,9 @@ from psycopg import sql
 from storages.backends.s3 import S3Storage
 
 from accounts.models import User
-from config.backup import walk
 from config.tests.objects import objects_of
 from config.tests.workers import environment
+from documents.orphans import walk
 from dvf.tests.factories import DVFSaleFactory
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from django.core.management import get_commands
-from gunicorn.config import Config
+from gunicorn.config import Config  # type: ignore[import-untyped]
 
 from config import healthcheck
 from config.celery import app

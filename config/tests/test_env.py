@@ -12,7 +12,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config import checks
-from config.env import VARIABLES, database, env, read_file
+from config.env import VARIABLES, database, env, problem, read_file
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -67,14 +67,14 @@ def test_a_value_may_come_from_a_file(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.delenv("SECRET_KEY", raising=False)
     monkeypatch.setenv("SECRET_KEY_FILE", str(file))
     assert env("SECRET_KEY") == "from the file"
-    assert checks.problem(VARIABLES["SECRET_KEY"]) is None
+    assert problem(VARIABLES["SECRET_KEY"]) is None
     monkeypatch.setenv("SECRET_KEY", "from the environment")
     assert env("SECRET_KEY") == "from the environment"
     monkeypatch.delenv("SECRET_KEY")
     monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "elsewhere"))
     with pytest.raises(ImproperlyConfigured, match="SECRET_KEY_FILE cannot be read"):
         env("SECRET_KEY")
-    assert "SECRET_KEY_FILE" in (checks.problem(VARIABLES["SECRET_KEY"]) or "")
+    assert "SECRET_KEY_FILE" in (problem(VARIABLES["SECRET_KEY"]) or "")
 
 
 @pytest.mark.parametrize("missing", [name for name, v in VARIABLES.items() if v.default is None])
