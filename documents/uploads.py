@@ -17,7 +17,6 @@ import structlog
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -47,26 +46,6 @@ REASONS = {
     ),
     "storage_unavailable": _("Le fichier n'a pas pu être enregistré ; renvoyez-le dans un instant."),
 }
-
-
-class BoundedUpload(TemporaryFileUploadHandler):
-    """Streams each file to disk and stops writing at the limit: memory and disk bounded, others go on."""
-
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        super().new_file(*args, **kwargs)
-        self.received = 0
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
-        self.received += len(raw_data)
-        if self.received <= settings.DOCUMENT_MAX_BYTES:
-            self.file.write(raw_data)
-        return None
-
-    def file_complete(self, file_size: int) -> UploadedFile[bytes] | None:
-        file = super().file_complete(file_size)
-        if file is not None:
-            file.size = self.received
-        return file
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from accounts.idempotency import idempotent
 from accounts.models import User
 from config.api.problems import Problem
 from config.api.throttling import Heavy, PerUser
+from config.api.uploads import BoundedUpload
 from documents import jobs, summaries
 from documents.filters import DocumentFilter
 from documents.models import RUNNING, Batch, Correction, Document, Finding, Status
@@ -45,7 +46,7 @@ from documents.serializers import (
     batch_as_json,
     file_answer,
 )
-from documents.uploads import MAX_FILES, BoundedUpload, receive
+from documents.uploads import MAX_FILES, receive
 from properties.models import Property
 
 
@@ -65,7 +66,7 @@ class _Receiving(APIView):
     files_allowed = 1
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
-        request.upload_handlers = [BoundedUpload(request)]
+        request.upload_handlers = [BoundedUpload(request, settings.DOCUMENT_MAX_BYTES)]
         return super().initialize_request(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -10,14 +10,13 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 import structlog
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -70,26 +69,6 @@ _ROOM_WORDS = {
     RoomType.ENTRANCE: "entree hall couloir entrance hallway",
     RoomType.OUTDOOR: "balcon terrasse jardin facade balcony terrace garden",
 }
-
-
-class BoundedUpload(TemporaryFileUploadHandler):
-    """Streams a file to disk and stops writing at the limit; its true size is still counted."""
-
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        super().new_file(*args, **kwargs)
-        self.received = 0
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
-        self.received += len(raw_data)
-        if self.received <= settings.PHOTO_MAX_BYTES:
-            self.file.write(raw_data)
-        return None
-
-    def file_complete(self, file_size: int) -> UploadedFile[bytes] | None:
-        file = super().file_complete(file_size)
-        if file is not None:
-            file.size = self.received
-        return file
 
 
 def reason(code: str) -> str:

@@ -28,6 +28,7 @@ from accounts.models import Activity, User
 from config.api.pagination import Pagination
 from config.api.problems import Problem
 from config.api.throttling import Heavy, PerUser
+from config.api.uploads import BoundedUpload
 from photos import jobs
 from photos.engines import configured
 from photos.filters import PhotoFilter
@@ -45,7 +46,7 @@ from photos.serializers import (
     UploadSerializer,
 )
 from photos.tasks import remove_files
-from photos.uploads import HTTP_STATUS, BoundedUpload, reason, receive_photo, receive_reference
+from photos.uploads import HTTP_STATUS, reason, receive_photo, receive_reference
 from properties.models import Property
 
 REQUESTED = "redesign.requested"
@@ -76,7 +77,7 @@ class _Receiving(APIView):
     parser_classes = (MultiPartParser,)
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
-        request.upload_handlers = [BoundedUpload(request)]
+        request.upload_handlers = [BoundedUpload(request, settings.PHOTO_MAX_BYTES)]
         return super().initialize_request(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -18,6 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from accounts import activity
 from dvf.estimates import index_of, prices_without
 from dvf.models import DVFImport, DVFPrice
 from dvf.streets import search_addresses
@@ -131,7 +132,10 @@ class PriceActions(GenericViewSet[Property]):
     @action(detail=True, methods=["post"], url_path="price-analysis/refresh")
     def price_analysis_refresh(self, request: Request, pk: str | None = None) -> Response:
         """Compute it again now."""
-        row = price_analysis.stored(self.get_object(), recompute=True)
+        subject = self.get_object()
+        with transaction.atomic():
+            row = price_analysis.stored(subject, recompute=True)
+            activity.record("price_analysis.refreshed", subject, actor=self.request.user)
         return Response(
             in_words({**row.analysis_data, "is_stale": False, "updated_at": row.updated_at.isoformat()})
         )
@@ -159,6 +163,10 @@ class PriceActions(GenericViewSet[Property]):
             )
             row.save(update_fields=["excluded_sale_ids", "excluded_neighboring_sale_ids", "updated_at"])
             row = price_analysis.stored(subject)
+            changes = {name: len(ids) for name, ids in serializer.validated_data.items()}
+            activity.record(
+                "price_analysis.sales_excluded", subject, actor=self.request.user, changes=changes
+            )
         return Response(
             in_words({**row.analysis_data, "is_stale": False, "updated_at": row.updated_at.isoformat()})
         )
