@@ -15,13 +15,15 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.core.files.base import ContentFile
-from django.core.files.storage import Storage, default_storage
+from django.core.files.storage import FileSystemStorage, Storage, default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 from psycopg import sql
 from storages.backends.s3 import S3Storage
 
 from accounts.models import User
+from config.backup import BackupError, make, place
+from config.backup import restore as load
 from config.tests.objects import objects_of
 from config.tests.workers import environment
 from documents.orphans import walk
@@ -139,6 +141,15 @@ def test_what_is_restored_is_what_was_there(
         here = str(connection.settings_dict["NAME"])
         rows = rows_of(here)
         kept = contents(default_storage)
+        # An empty database, but a store in use: nothing is begun.
+        empty = connection.copy()
+        empty.settings_dict = {**connection.settings_dict, "NAME": elsewhere}
+        foreign = store(elsewhere).save("1/documents/of another.pdf", ContentFile(b"%PDF"))
+        with pytest.raises(BackupError, match=foreign) as refused:
+            load(place(source), empty, store(elsewhere), str)
+        assert refused.value.code == "store_not_empty" and rows_of(elsewhere) == {}
+        empty.close()
+        store(elsewhere).delete(foreign)
         first = restore(source, elsewhere, tmp_path)
         assert first.returncode == 0, first.stderr
         assert rows_of(elsewhere) == rows
@@ -154,7 +165,24 @@ def test_what_is_restored_is_what_was_there(
 
 @pytest.fixture
 def saved(transactional_db: None, files: list[str], tmp_path: Path) -> Path:
-    return Path(backup(tmp_path / "backups"))
+    """A backup on disk, during which the owner of one file deleted it."""
+    folder = default_storage.save(f"{uuid4()}/a.pdf", ContentFile(b"first")).rpartition("/")[0]
+    gone = default_storage.save(f"{folder}/b.pdf", ContentFile(b"deleted meanwhile"))
+
+    class Target(FileSystemStorage):
+        def save(self, name: Any, content: Any, max_length: int | None = None) -> str:
+            if name == f"files/{folder}/a.pdf":
+                default_storage.delete(gone)
+            return super().save(name, content, max_length)
+
+    said: list[str] = []
+    at = tmp_path / "backups"
+    private = Target(location=at, file_permissions_mode=0o600, directory_permissions_mode=0o700)
+    manifest = make(connection, default_storage, private, said.append)
+    default_storage.delete(f"{folder}/a.pdf")
+    assert f"effacé pendant la sauvegarde : {gone}" in said
+    assert f"{folder}/a.pdf" in manifest["files"] and gone not in manifest["files"]
+    return at
 
 
 @pytest.mark.slow
@@ -162,7 +190,12 @@ def test_a_damaged_backup_is_refused_by_name(saved: Path, files: list[str]) -> N
     out = StringIO()
     call_command("restore", str(saved), check=True, stdout=out)
     assert f"{len(json.loads((saved / 'manifest.json').read_text())['files'])} fichiers" in out.getvalue()
-    assert saved.stat().st_mode & 0o77 == 0 and (saved / "database.dump").stat().st_mode & 0o77 == 0
+    with pytest.raises(BackupError) as full:
+        make(connection, default_storage, place(str(saved)), out.write)
+    assert full.value.code == "target_not_empty"
+    assert (saved / "files").stat().st_mode & 0o77 == 0 and (
+        saved / "database.dump"
+    ).stat().st_mode & 0o77 == 0
     one, two = saved / "files" / files[1], saved / "files" / files[2]
     data = bytearray(one.read_bytes())
     data[1_500_000] ^= 1
