@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import django_filters
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
 
 from photos.models import Photo
 
 
 class PhotoFilter(filters.FilterSet):
     # By number, not by choice: a choice that is refused would tell which properties exist.
-    property = django_filters.NumberFilter(field_name="property_id", min_value=1, max_value=2**63 - 1)
+    property = extend_schema_field({"type": "integer", "minimum": 1, "maximum": 2**63 - 1})(
+        django_filters.NumberFilter(field_name="property_id", min_value=1, max_value=2**63 - 1)
+    )
 
     class Meta:
         model = Photo

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -73,3 +74,14 @@ class AutoSchema(SpectacularSchema):
                 {"description": "", "content": {"application/problem+json": {"schema": PROBLEM_SCHEMA}}},
             )
         return operation
+
+
+def plain_numbers(result: Any, **kwargs: Any) -> Any:
+    """Bounds and defaults of amounts are Decimal in the code, numbers in the document."""
+    if isinstance(result, dict):
+        return {key: plain_numbers(value) for key, value in result.items()}
+    if isinstance(result, list):
+        return [plain_numbers(value) for value in result]
+    if isinstance(result, Decimal):
+        return int(result) if result == result.to_integral_value() else float(result)
+    return result
