@@ -141,7 +141,7 @@ VARIABLES: Final = {
         Variable(
             "DVF_WORK_DIR", str, "", "Folder for the import's own files; empty: the system's temporary one."
         ),
-        Variable("DVF_IMPORT_MEMORY_MB", _natural, "256", "Memory of the import's engine, in megabytes."),
+        Variable("DVF_IMPORT_MEMORY_MB", _natural, "320", "Memory of the import's engine, in megabytes."),
         Variable(
             "BAN_URL",
             str,

@@ -69,8 +69,7 @@ def of_files(paths: list[Path], kind: str, memory_mb: int = 400) -> dict[str, Sa
     ):
         for path in find_files(paths):
             engine.read(examine(path))
-        for low, high in engine.buckets():
-            engine.work_out(low, high)
+        for _bucket in engine.worked_out():
             file, _lots = engine.write(Path(name), 1, 0)
             with file.open(newline="") as lines:
                 for sale in csv.DictReader(lines, fieldnames=SALE_COLUMNS):

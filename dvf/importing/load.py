@@ -272,8 +272,7 @@ def _batches(
     """The sales and lots, as pairs of CSV files; the counts of the run grow as they come."""
     watch.step("normalise", run.rows)
     flagged: Counter[str] = Counter()
-    for low, high in engine.buckets():
-        bucket = engine.work_out(low, high)
+    for bucket in engine.worked_out():
         yield engine.write(folder, first_id + run.sales, run.pk or 0)
         run.mutations += bucket.mutations
         run.sales += bucket.sales

@@ -39,8 +39,11 @@ from dvf.importing.lines import (
 )
 from dvf.importing.reading import Pipe, Source, UnreadableFile
 
-LINES_PER_BUCKET = 400_000
+LINES_PER_BUCKET = 250_000
 """Mutations are worked out by buckets of about so many lines, which fit in memory."""
+
+SMALLEST_BUCKET = 10_000
+"""A bucket that does not fit is halved, down to so many lines."""
 
 
 class MixedReleases(ValueError):
@@ -165,11 +168,28 @@ class Normaliser:
             yield low, cut
             low = cut + 1
 
+    def worked_out(self) -> Iterator[Bucket]:
+        """Every bucket in turn, its sales and lots made, ready for ``write``."""
+        todo = list(self.buckets())[::-1]
+        while todo:
+            low, high = todo.pop()
+            try:
+                bucket = self.work_out(low, high)
+            except duckdb.OutOfMemoryException:
+                inside = f"FROM line WHERE m BETWEEN {low} AND {high} AND reason = 0"
+                lines, middle = self._one(f"SELECT count(*), approx_quantile(m, 0.5) {inside}")
+                if lines < SMALLEST_BUCKET or not low <= middle < high:
+                    raise
+                todo += [(middle + 1, high), (low, middle)]
+            else:
+                yield bucket
+
     def work_out(self, low: int, high: int) -> Bucket:
         """Make the sales and lots of the mutations numbered ``low`` to ``high``.
 
         Raises MixedReleases where one ``id_mutation`` has two dates, natures or prices in two files.
         """
+        self.db.execute("DROP TABLE IF EXISTS sale; DROP TABLE IF EXISTS plot; DROP TABLE IF EXISTS local")
         kept = (KEPT if self.files == 1 else KEPT_OF_ALL_FILES).format(low=low, high=high)
         self.db.execute(BUCKET.format(kept=kept, where=self.where))
         if self.files > 1:

@@ -75,8 +75,7 @@ def normalise(
             engine.read(examine(file))
         sales: list[dict[str, Any]] = []
         lots: list[dict[str, Any]] = []
-        for low, high in engine.buckets():
-            engine.work_out(low, high)
+        for _bucket in engine.worked_out():
             sales += engine.sales(first_id=len(sales) + 1, release_id=1)
             lots += engine.lots()
         return sales, sorted(lots, key=repr)

@@ -9,10 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from dvf.importing.columns import RAW_COLUMNS, HeaderError, read_header
-from dvf.importing.normalise import MixedReleases
+from dvf.importing.normalise import Bucket, MixedReleases, Normaliser
 from dvf.importing.reading import UnreadableFile
 from dvf.tests.dvf_files import FLAT, HOUSE, LAND, OUTBUILDING, SHOP, Line, land, line, normalise, read, write
 
@@ -328,3 +329,23 @@ def test_a_byte_order_mark_and_crlf_are_no_matter(tmp_path):
     other = tmp_path / "b.csv"
     other.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
     assert normalise(tmp_path, path) == normalise(tmp_path, other)
+
+
+def test_a_bucket_too_large_for_the_memory_is_halved(tmp_path, monkeypatch):
+    """The engine refuses ranges of more than 20 lines: the sales and their ids are those of one bucket."""
+    file = write(tmp_path / "a.csv", [line(id_mutation=f"2024-{n}", lot1_numero=n) for n in range(1, 100)])
+    whole, _lots = normalise(tmp_path, file)
+    able = Normaliser.work_out
+
+    def unable(self: Normaliser, low: int, high: int) -> Bucket:
+        count = self.db.execute(f"SELECT count(*) FROM line WHERE m BETWEEN {low} AND {high}").fetchone()
+        if count and count[0] > 20:
+            raise duckdb.OutOfMemoryException("too much")
+        return able(self, low, high)
+
+    monkeypatch.setattr(Normaliser, "work_out", unable)
+    monkeypatch.setattr("dvf.importing.normalise.SMALLEST_BUCKET", 10)
+    assert normalise(tmp_path, file)[0] == whole
+    monkeypatch.setattr("dvf.importing.normalise.SMALLEST_BUCKET", 1000)
+    with pytest.raises(duckdb.OutOfMemoryException):
+        normalise(tmp_path, file)
