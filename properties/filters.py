@@ -6,7 +6,7 @@ from django_filters import rest_framework as filters
 from properties.models import Property
 
 
-class PropertyFilter(filters.FilterSet):
+class PropertyFilter(filters.FilterSet):  # type: ignore[misc]
     city = django_filters.CharFilter(lookup_expr="iexact")
     asking_price_min = django_filters.NumberFilter(field_name="asking_price", lookup_expr="gte")
     asking_price_max = django_filters.NumberFilter(field_name="asking_price", lookup_expr="lte")

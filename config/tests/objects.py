@@ -104,6 +104,7 @@ def objects_of(owner: User, routes: Sequence[Route]) -> Iterator[Ids]:
         "property": flat.pk,
         "document": document.pk,
         "photo": photo.pk,
+        "synthesis": flat.pk,
     }
     found = dict(kinds)
     for route in routes:
