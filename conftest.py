@@ -14,6 +14,14 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
+from config.tests.browser import browser, open_page, run_last, staff_page
+
+__all__ = ["browser", "open_page", "staff_page"]  # fixtures
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    run_last(items)
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,7 @@
 from django.conf import settings
 from django.contrib import admin
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
@@ -9,6 +11,8 @@ from config import health
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    # Pages that name no icon: browsers ask for this one.
+    path("favicon.ico", lambda request: redirect(static("config/favicon.svg"))),
     path(settings.ADMIN_PATH, admin.site.urls),
     path("account/verify-email/<str:key>/", pages.VerifyEmailPage.as_view(), name="account-verify-email"),
     path(

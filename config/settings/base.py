@@ -447,6 +447,9 @@ UNFOLD = {
     "SITE_SUBHEADER": _("Acheter en connaissance de cause"),
     "SITE_URL": None,
     "SITE_SYMBOL": "apartment",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("config/favicon.svg")}
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
