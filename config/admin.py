@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Model
+from django import forms
+from django.contrib.admin.models import LogEntry
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
@@ -29,6 +33,49 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
     warn_unsaved_form = True
     list_filter_submit = False
     formfield_overrides = UnfoldModelAdmin.formfield_overrides
+    change_form_before_template = "admin/stamp.html"
+
+    def get_form(
+        self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.BaseModelForm[Any]]:
+        """On a row that has a version or a date of change, the form refuses what was typed on an old page."""
+        form: type[forms.BaseModelForm[Any]] = super().get_form(request, obj, change=change, **kwargs)
+        if obj is None or not stamp(obj) or not self.has_change_permission(request, obj):
+            return form
+        return type(form.__name__, (_Unchanged, form), {})
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any] | Iterable[Any]) -> list[LogEntry]:
+        """One by one: what is written in bulk sends no signal, and the activity log would lack it."""
+        return [entry for obj in queryset for entry in super(ModelAdmin, self).log_deletions(request, [obj])]
+
+
+def stamp(obj: Model) -> str:
+    """What changes whenever the row does: its version, else the date of its last change; "" without both."""
+    if (version := getattr(obj, "version", None)) is not None:
+        return str(version)
+    changed = getattr(obj, "updated_at", None)
+    return changed.isoformat() if changed else ""
+
+
+class _Unchanged(forms.BaseModelForm):  # type: ignore[type-arg]
+    """The form carries the stamp that the row had when the page was opened; the row must still have it."""
+
+    @property
+    def stamp(self) -> str:
+        return str(self.data.get("_stamp", "")) if self.is_bound else stamp(self.instance)
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        rows = type(self.instance)._base_manager.select_for_update(of=("self",))
+        if self.stamp != stamp(rows.get(pk=self.instance.pk)):
+            raise ValidationError(
+                _(
+                    "Cette fiche a changé depuis que vous l'avez ouverte : rien n'a été enregistré. "
+                    "Rouvrez-la, l'historique dit qui a changé quoi, puis refaites vos changements."
+                ),
+                code="stale",
+            )
+        return cleaned
 
 
 class ReadonlyAdmin(ModelAdmin):
@@ -114,4 +161,4 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     return menu
 
 
-__all__ = ["BackOffice", "ModelAdmin", "ReadonlyAdmin", "badge", "link", "navigation"]
+__all__ = ["BackOffice", "ModelAdmin", "ReadonlyAdmin", "badge", "link", "navigation", "stamp"]

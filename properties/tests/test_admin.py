@@ -35,8 +35,29 @@ def test_staff_edits_are_versions_and_events(owner: User, staff: User, back_offi
     form = back_office.get(path).context["adminform"].form
     values = {name: form[name].value() for name in form.fields}
     data = {name: value for name, value in values.items() if value not in (None, "")}
+    data["_stamp"] = form.stamp
     assert back_office.post(path, {**data, "rooms": 5}).status_code == 302
     flat.refresh_from_db()
     assert (flat.rooms, flat.version) == (5, 2)
     event = Activity.objects.get(action="property.updated")
     assert (event.actor, event.changes["rooms"]) == (staff, [3, 5])
+
+
+def test_a_page_opened_before_a_change_does_not_overwrite_it(owner: User, back_office: Client) -> None:
+    flat = PropertyFactory(user=owner, rooms=3)
+    path = reverse("admin:properties_property_change", args=[flat.pk])
+    page = back_office.get(path)
+    form = page.context["adminform"].form
+    assert f'name="_stamp" value="{flat.version}"' in page.content.decode()
+    values = {name: form[name].value() for name in form.fields}
+    data = {name: value for name, value in values.items() if value not in (None, "")} | {"_stamp": form.stamp}
+    assert back_office.post(path, {**data, "rooms": 5}).status_code == 302
+    for late in ({**data, "rooms": 4}, {**data, "rooms": 4, "_stamp": ""}):
+        answer = back_office.post(path, late)
+        assert answer.status_code == 200
+        assert "a changé depuis" in answer.content.decode()
+        assert (
+            f'name="_stamp" value="{flat.version + 1}"' not in answer.content.decode()
+        )  # nor does a second try
+    flat.refresh_from_db()
+    assert flat.rooms == 5

@@ -1,0 +1,106 @@
+"""Every page of the back-office: who may open it, what it costs, and that text stays text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from accounts import staff_groups
+from accounts.models import User
+from accounts.tests.factories import UserFactory
+from config.tests.rows import one_of_each
+
+ROOT = Path(__file__).resolve().parents[2]
+REGISTERED = {model._meta.label_lower: model for model in admin.site._registry}
+
+
+def page_of(model: type[Model], page: str, *args: object) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+@pytest.fixture
+def rows(db: None) -> dict[str, Model]:
+    return one_of_each()
+
+
+def test_the_table_names_every_page_and_no_other() -> None:
+    assert set(staff_groups.TABLE) == set(REGISTERED)
+
+
+def test_the_documentation_shows_the_table() -> None:
+    assert staff_groups.as_markdown() in (ROOT / "docs" / "back-office.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("group", [None, *staff_groups.GROUPS])
+def test_pages_open_and_close_as_the_table_says(rows: dict[str, Model], group: str | None) -> None:
+    user = UserFactory(is_staff=True)
+    call_command("staff_groups", verbosity=0)
+    if group is not None:
+        call_command("staff_groups", "--add", user.email, "--to", group, verbosity=0)
+    client = Client()
+    client.force_login(user)
+    front = client.get(reverse("admin:index"))
+    assert front.status_code == 200
+    menu = front.content.decode()
+    for label, model in REGISTERED.items():
+        allowed = staff_groups.letters(label, group) if group else ""
+        found: dict[str, bool] = {}
+        expected = {"changelist": "v", "change": "v", "history": "v", "add": "a", "delete": "d"}
+        for page in expected:
+            args = [] if page in ("changelist", "add") else [rows[label].pk]
+            found[page] = client.get(page_of(model, page, *args)).status_code == 200
+        assert found == {page: letter in allowed for page, letter in expected.items()}, label
+        if "v" not in allowed:
+            assert f'href="{page_of(model, "changelist")}"' not in menu, label
+
+
+def test_clients_and_strangers_are_led_to_sign_in(client: Client, owner: User) -> None:
+    for signed_in in (False, True):
+        if signed_in:
+            client.force_login(owner)
+        for model in REGISTERED.values():
+            answer = client.get(page_of(model, "changelist"))
+            assert (answer.status_code, "login" in answer.headers["Location"]) == (302, True)
+
+
+def test_the_command_brings_groups_back_to_the_table(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("staff_groups")
+    first = capsys.readouterr().out
+    Group.objects.get(name="reader").permissions.clear()
+    call_command("staff_groups")
+    assert capsys.readouterr().out == first
+    assert Group.objects.count() == len(staff_groups.GROUPS)
+
+
+def test_lists_cost_as_many_queries_for_one_row_as_for_many(
+    rows: dict[str, Model], back_office: Client, flat_queries: Callable[..., int]
+) -> None:
+    def ask() -> None:
+        for model in REGISTERED.values():
+            assert back_office.get(page_of(model, "changelist")).status_code == 200, model
+
+    def grow() -> None:
+        for _ in range(19):
+            one_of_each()
+
+    flat_queries(ask, grow)
+
+
+def test_text_is_shown_as_text(rows: dict[str, Model], back_office: Client) -> None:
+    """A script in a document, quotes in a file name: on every page they are words."""
+    shown = 0
+    for label, model in REGISTERED.items():
+        for page, args in (("changelist", []), ("change", [rows[label].pk]), ("history", [rows[label].pk])):
+            text = back_office.get(page_of(model, page, *args)).content.decode()
+            assert "<script>alert" not in text, (label, page)
+            assert "<img src=x" not in text, (label, page)
+            shown += "&lt;script&gt;alert" in text
+    assert shown > 20  # it was there to be shown
