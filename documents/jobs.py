@@ -223,6 +223,7 @@ def store(
         if pages:
             row.pages.all().delete()
             DocumentPage.objects.bulk_create(pages)
+        before = row.analyses.filter(is_current=True).values_list("document_type", "facts").first()
         row.analyses.filter(is_current=True).update(is_current=False)
         run = Analysis.objects.create(
             document=row,
@@ -241,6 +242,9 @@ def store(
         row.page_count = len(pages) or row.page_count
         row.status, row.error_code = Status.ANALYZED, ""
         row.lease_until, row.finished_at = None, timezone.now()
+        row.revision += 1
+        if before != (kind.document_type, result["facts"]):
+            row.reviewed_at = row.reviewed_by = None  # what was checked is no longer what is read
         row.save()
         refresh_result(row)
         summaries.request([row.property_id])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -135,6 +135,39 @@ class Document(models.Model):
     finished_at = models.DateTimeField(_("fini le"), null=True)
     error_code = models.CharField(_("code d'erreur"), max_length=40, blank=True)
 
+    revision = models.PositiveIntegerField(
+        _("révision"),
+        default=0,
+        help_text=_("Augmente à chaque lecture et à chaque décision."),
+    )
+    stake = models.DecimalField(
+        _("enjeu (€)"),
+        max_digits=14,
+        decimal_places=2,
+        default=0,
+        help_text=_("Ce que pèsent les faits lus."),
+    )
+    review_score = models.FloatField(
+        _("enjeu douteux (€)"), default=0, help_text=_("L'enjeu de chaque fait, multiplié par son doute.")
+    )
+    doubtful_count = models.PositiveIntegerField(_("faits douteux"), default=0)
+    doubt_reasons = models.JSONField(_("raisons de douter"), default=list, blank=True)
+    twin_key = models.CharField(
+        _("empreinte du contenu"),
+        max_length=64,
+        blank=True,
+        help_text=_("Égale pour deux fichiers qui disent la même chose de la même date."),
+    )
+    reviewed_at = models.DateTimeField(_("relu le"), null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("relu par"),
+    )
+
     is_deleted = models.BooleanField(_("supprimé"), default=False, editable=False)
     deleted_at = models.DateTimeField(_("supprimé le"), null=True, editable=False)
     deleted_by = models.ForeignKey(
@@ -157,7 +190,15 @@ class Document(models.Model):
         verbose_name_plural = _("documents")
         base_manager_name = "all_objects"
         default_manager_name = "all_objects"
+        permissions = [("review_document", _("Peut relire les lectures"))]
         indexes = [
+            models.Index(
+                F("review_score").desc(),
+                F("id"),
+                condition=Q(status="analyzed", is_deleted=False, reviewed_at__isnull=True),
+                name="idx_documents_to_review",
+            ),
+            models.Index(fields=["file_hash"], name="idx_documents_file_hash"),
             models.Index(fields=["property"], name="idx_documents_property"),
             models.Index(fields=["status"], name="idx_documents_status"),
             models.Index(
@@ -175,6 +216,16 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+
+class DocumentReview(Document):
+    """A document as staff who check readings see it: the same row, in the order of what is at stake."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = _("relecture")
+        verbose_name_plural = _("relectures")
 
 
 class DocumentPage(models.Model):
@@ -257,7 +308,15 @@ class Finding(models.Model):
 
 
 class Correction(models.Model):
-    """What a person says of one fact of a document. It wins over every run, and no run erases it."""
+    """What a person says of one fact of a document. It wins over every run, and no run erases it.
+
+    Who agrees with the machine says so too (`accepted`): the value is then sure, whatever a later run reads.
+    """
+
+    class Verdict(models.TextChoices):
+        ACCEPTED = "accepted", _("Accepté")
+        CORRECTED = "corrected", _("Corrigé")
+        REJECTED = "rejected", _("Rejeté")
 
     document = models.ForeignKey(
         Document, models.CASCADE, related_name="corrections", verbose_name=_("document")
@@ -266,6 +325,11 @@ class Correction(models.Model):
     value = models.JSONField(_("valeur"), null=True, help_text=_("vide : le fait n'est pas dans le document"))
     read_value = models.JSONField(_("valeur lue"), null=True)
     reason = models.CharField(_("raison"), max_length=500, blank=True)
+    verdict = models.CharField(_("verdict"), max_length=9, choices=Verdict, default=Verdict.CORRECTED)
+    by_staff = models.BooleanField(_("par l'équipe"), default=False)
+    rule = models.CharField(_("règle"), max_length=80, blank=True, help_text=_("Celle qui avait lu le fait."))
+    method = models.CharField(_("moyen"), max_length=8, blank=True)
+    confidence = models.FloatField(_("certitude"), null=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("par")
     )

@@ -7,18 +7,17 @@
 from __future__ import annotations
 
 import copy
-import json
 import re
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 
+from documents.fact_schema import schema
 from documents.models import Correction, Document
+from documents.ranking import RANKED, rank
 
 _STEP = re.compile(r"([a-z_0-9]+)|\[(\d+)\]")
-SCHEMA = Path(__file__).parent / "document_facts.schema.json"
 
 
 def steps(path: str) -> list[str | int]:
@@ -50,7 +49,7 @@ def put(facts: dict[str, Any], path: str, value: Any) -> bool:
 
 @cache
 def _validator() -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    return jsonschema.Draft202012Validator(schema())
 
 
 def violation(document_type: str, facts: dict[str, Any]) -> str | None:
@@ -115,4 +114,5 @@ def refresh_result(document: Document) -> None:
         "findings": findings,
         "warnings": run.warnings,
     }
-    document.save(update_fields=["analysis_result", "updated_at"])
+    rank(document)
+    document.save(update_fields=["analysis_result", "updated_at", *RANKED])

@@ -20,6 +20,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from documents.models import Document, DocumentSummary, Status
+from documents.ranking import rank_property
 from documents.synthesis.papers import Dossier, Subject, papers_from
 from documents.synthesis.signing import at
 from documents.synthesis.whole import VERSION, review_day, synthesise
@@ -170,6 +171,8 @@ def store(
 
 def _fill(row: DocumentSummary, stamp: str, data: dict[str, Any], today: date) -> None:
     now_holds = at(data, None, today)
+    if data["contradictions"] != row.synthesis_data.get("contradictions"):
+        rank_property(row.property_id, data)
     row.synthesis_data, row.inputs_hash = data, stamp
     row.total_annual_cost = _decimal(now_holds["totals"]["annual"])
     row.total_one_time_cost = _decimal(now_holds["totals"]["one_time_buyer"])

@@ -30,10 +30,9 @@ from accounts.models import User
 from config.api.problems import Problem
 from config.api.throttling import Heavy, PerUser
 from config.api.uploads import BoundedUpload
-from documents import jobs, summaries
+from documents import jobs, review, summaries
 from documents.filters import DocumentFilter
-from documents.models import RUNNING, Batch, Correction, Document, Finding, Status
-from documents.results import put, refresh_result, violation
+from documents.models import Batch, Document, Finding, Status
 from documents.serializers import (
     AcceptedSerializer,
     BatchSerializer,
@@ -190,20 +189,13 @@ class DocumentViewSet(
     def perform_update(self, serializer: serializers.BaseSerializer[Document]) -> None:
         before = serializer.instance
         assert before is not None
-        kind, name = before.document_type, before.filename
+        name, user = before.filename, _user(self.request)
+        document_type = serializer.validated_data.pop("document_type", None)
         document = serializer.save()
-        changes: dict[str, Any] = {}
         if document.filename != name:
-            changes["filename"] = [name, document.filename]
-        if "document_type" in serializer.validated_data and (
-            document.document_type != kind or not document.type_is_corrected
-        ):
-            document.type_is_corrected = True
-            document.save(update_fields=["type_is_corrected"])
-            changes["document_type"] = [kind, document.document_type]
-            jobs.queue(document)
-        if changes:
-            record("document.updated", document, actor=_user(self.request), changes=changes)
+            record("document.updated", document, actor=user, changes={"filename": [name, document.filename]})
+        if document_type is not None and review.retype(document, document_type, user=user):
+            document.refresh_from_db()
 
     @transaction.atomic
     def perform_destroy(self, instance: Document) -> None:
@@ -243,11 +235,8 @@ class DocumentViewSet(
     def analyze(self, request: Request, pk: str | None = None) -> Response:
         """Read the document again. What people corrected stays."""
         document = self.get_object()
-        if document.status in RUNNING:
-            return Response(DocumentSerializer(document).data, status=202)
-        with transaction.atomic():
-            jobs.queue(document)
-            record("document.requeued", document, actor=_user(request))
+        if review.read_again(document, user=_user(request)):
+            document.refresh_from_db()
         return Response(DocumentSerializer(document).data, status=202)
 
     @extend_schema(request=None, responses={200: DocumentSerializer})
@@ -271,36 +260,22 @@ class DocumentViewSet(
         finding = get_object_or_404(
             Finding, pk=int(finding_id), analysis__document=document, analysis__is_current=True
         )
-        value = serializer.validated_data["value"]
-        facts = (document.analysis_result or {}).get("facts", {})
-        wrong = violation(document.document_type, facts) if put(facts, finding.path, value) else "path"
-        if wrong:
-            raise serializers_error(wrong)
-        with transaction.atomic():
-            Correction.objects.update_or_create(
-                document=document,
-                path=finding.path,
-                defaults={
-                    "value": value,
-                    "read_value": finding.value,
-                    "reason": serializer.validated_data["reason"],
-                    "user": _user(request),
-                },
-            )
-            record(
-                "finding.corrected",
+        try:
+            document = review.decide(
                 document,
-                actor=_user(request),
-                changes={finding.path: [finding.value, value]},
+                finding,
+                serializer.validated_data["value"],
+                user=_user(request),
+                reason=serializer.validated_data["reason"],
             )
-            refresh_result(document)
-            summaries.request([document.property_id])
+        except review.Refused as error:
+            raise serializers_error(error.why) from error
         return Response(DocumentDetailSerializer(document).data)
 
 
 def serializers_error(message: str) -> serializers.ValidationError:
     return serializers.ValidationError(
-        {"value": [_("Cette valeur ne convient pas à ce fait : %(why)s") % {"why": message[:200]}]},
+        {"value": [review.REFUSED % {"why": message[:200]}]},
         code="invalid_fact",
     )
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 from functools import cache
 
 import typst
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from documents import jobs
+from documents.models import Document
+from documents.uploads import receive
+from properties.models import Property
 
 CALL = """
 #set page(margin: 2cm)
@@ -32,3 +38,12 @@ Montant exigible le 1er avril 2024.
 def call_for_funds(total: str = "168,75") -> bytes:
     """One page: a quarterly call whose printed total is `total` euros."""
     return typst.compile(CALL.replace("{total}", total).encode(), format="pdf")
+
+
+def read_call(flat: Property, total: str = "168,75", name: str = "appel.pdf") -> Document:
+    """A call for funds, received from its owner and read by the job."""
+    file = SimpleUploadedFile(name, call_for_funds(total), "application/pdf")
+    _batch, (outcome,) = receive([file], flat, flat.user)
+    assert outcome.document is not None
+    jobs.run(outcome.document.pk)
+    return Document.objects.get(pk=outcome.document.pk)
