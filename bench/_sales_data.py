@@ -6,6 +6,7 @@ in buildings that share a point. Deterministic; made by SQL in a database of its
 
 from __future__ import annotations
 
+import datetime
 import random
 import sys
 import time
@@ -13,8 +14,9 @@ from collections.abc import Iterator
 
 from django.apps import apps
 from django.db import connection
+from django.utils import timezone
 
-from dvf.models import DVFImport, DVFSale, DVFStreet
+from dvf.models import DVFImport, DVFPrice, DVFSale, DVFStreet
 from dvf.street_names import street_key
 
 COMMUNES = 34_000
@@ -88,21 +90,44 @@ INSERT INTO dvf_sales (release_id, id_mutation, fingerprint, date_mutation, anne
     type_principal, surface_bati, nombre_pieces, nombre_lots, n_appartements, n_maisons, n_dependances,
     n_commerces, n_parcelles_terrain, is_comparable, exclusion_reasons)
 SELECT %(release)s, '2024-' || row_number() OVER (), gen_random_uuid(), day, extract(year FROM day), 'Vente',
-    round(surface * price), CASE WHEN good THEN price END, 1, house, '', nom_voie, house || ' ' || nom_voie,
-    code_voie, code_postal, code_commune, nom_commune, code_departement,
-    code_commune || '000AB' || lpad(house, 4, '0'), '',
-    CASE WHEN placed THEN longitude + (house::int %% 40) * 0.0001 END,
-    CASE WHEN placed THEN latitude + (house::int / 40) * 0.0001 END, kind, surface, 1 + surface / 25, 1,
+    round(surface * price), CASE WHEN good THEN round(surface * price) / surface END, 1, house::text, suffix,
+    nom_voie, concat_ws(' ', house, nullif(suffix, ''), nom_voie), code_voie, code_postal, code_commune,
+    nom_commune, code_departement, code_commune || code_voie || lpad(house::text, 5, '0'), '',
+    CASE WHEN placed THEN longitude + (house %% 40) * 0.0001 END,
+    CASE WHEN placed THEN latitude + (house / 40) * 0.0001 END, kind, surface, 1 + surface / 25, 1,
     (kind = 'Appartement')::int, (kind = 'Maison')::int, 0, 0, 0, good,
     CASE WHEN good THEN ARRAY[]::varchar[] ELSE ARRAY['off_plan'] END
 FROM (
-    SELECT s.*, date '2020-01-01' + (random() * random() * 1800)::int AS day,
-        (1 + random() * 120)::int::text AS house, 10 + (random() * random() * 180)::int AS surface,
-        round((900 + random() * 9000)::numeric, 2) AS price, random() > 0.12 AS good,
-        random() > 0.015 AS placed, CASE WHEN random() < 0.55 THEN 'Appartement' ELSE 'Maison' END AS kind
-    FROM dvf_streets s, generate_series(1, s.sales_count)
-) drawn
-ORDER BY id
+    SELECT *, CASE WHEN house %% 23 = 0 THEN 'B' ELSE '' END AS suffix,
+        -- Dearer in some communes, streets and buildings, by 2 %% a year and for small flats; then chance.
+        ((1300 + 5500 * power(pg_temp.uniform(code_commune), 3)) * exp(
+            0.25 * pg_temp.uniform(code_commune || code_voie)
+            + 0.25 * (pg_temp.uniform(code_commune || code_voie || house) - 1)
+            + 0.02 * (day - date '2020-01-01') / 365.25 - 0.08 * ln(surface / 60.0)
+            + 0.15 * (random() + random() + random() + random() - 2)))::numeric AS price
+    FROM (
+        SELECT s.*, date '2020-01-01' + (random() * 2000)::int AS day, (1 + random() * 120)::int AS house,
+            12 + (random() * random() * 180)::int AS surface, random() > 0.12 AS good,
+            random() > 0.015 AS placed, CASE WHEN random() < 0.55 THEN 'Appartement' ELSE 'Maison' END AS kind
+        FROM dvf_streets s, generate_series(1, s.sales_count)
+    ) drawn
+) priced
+-- As an import leaves them: files of a year, in each the communes one after the other.
+ORDER BY extract(year FROM day), code_commune, day
+"""
+_UNIFORM = """
+CREATE OR REPLACE FUNCTION pg_temp.uniform(name text) RETURNS double precision LANGUAGE sql IMMUTABLE
+RETURN (hashtext(name) & 1048575) / 1048576.0
+"""
+_PRICES = """
+INSERT INTO dvf_prices (place_kind, place_code, type_principal, year, quarter, sales_count, mean, median,
+    first_quartile, third_quartile, minimum, maximum)
+SELECT '{place}', {place}, type_principal, annee, extract(quarter FROM date_mutation), count(*), avg(prix_m2),
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY prix_m2),
+    percentile_cont(0.25) WITHIN GROUP (ORDER BY prix_m2),
+    percentile_cont(0.75) WITHIN GROUP (ORDER BY prix_m2), min(prix_m2), max(prix_m2)
+FROM dvf_sales WHERE is_comparable GROUP BY GROUPING SETS (
+    ({place}, type_principal, annee), ({place}, type_principal, annee, extract(quarter FROM date_mutation)))
 """
 
 
@@ -121,6 +146,7 @@ def fill(sales: int = SALES) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute("SET maintenance_work_mem = '1GB'")
+        cursor.execute("SET work_mem = '512MB'")
         names = (
             "id, code_postal, code_commune, nom_commune, code_departement, code_voie, nom_voie, street_key, "
         )
@@ -135,16 +161,24 @@ def fill(sales: int = SALES) -> None:
                 editor.remove_index(model, index)
         say(f"{len(rows):,} streets; sales")
         cursor.execute("SELECT setseed(0.5)")
+        cursor.execute(_UNIFORM)
         cursor.execute(_SALES, {"release": release.pk})
-        say(f"{cursor.rowcount:,} sales; indexes")
+        made = cursor.rowcount
+        say(f"{made:,} sales; indexes")
         with connection.schema_editor() as editor:
             for index in model._meta.indexes:
                 editor.add_index(model, index)
-        DVFImport.objects.update(sales=cursor.rowcount, total_sales=cursor.rowcount)
+        first, last = datetime.date(2020, 1, 1), datetime.date(2025, 6, 23)
+        DVFImport.objects.update(
+            sales=made, total_sales=made, first_date=first, last_date=last, finished_at=timezone.now()
+        )
+        say("prices")
+        for place in ("code_postal", "code_commune", "code_departement"):
+            cursor.execute(_PRICES.format(place=place))
         cursor.execute(
             "UPDATE dvf_streets SET is_main = true WHERE id IN (SELECT DISTINCT ON (street_key) id"
             " FROM dvf_streets ORDER BY street_key, sales_count DESC, id)"
         )
-        for table in (DVFSale, DVFStreet):
+        for table in (DVFSale, DVFStreet, DVFPrice):
             cursor.execute(f"VACUUM ANALYZE {table._meta.db_table}")
     say("ready")

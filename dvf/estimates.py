@@ -13,6 +13,7 @@ from dvf import comparables, fitting, sale_tables
 from dvf.models import DVFSale, TypePrincipal
 from dvf.places import Place
 from dvf.valuation.explain import Comparable, Valuation, refusal, value
+from dvf.valuation.index import indices_without
 from dvf.valuation.sales import Sales, from_rows, located
 from dvf.valuation_models import PriceIndex, ValuationModel
 
@@ -107,8 +108,12 @@ def made_at(kind: str, department: str) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def index_of(postal_code: str, department: str, kind: str) -> PriceIndex | None:
-    """The index of the postal code, else of the département."""
+def index_of(
+    postal_code: str, department: str, kind: str, excluded: Collection[str] = ()
+) -> PriceIndex | None:
+    """The index of the postal code, else of the département; without the sales of `excluded` (fingerprints)
+    it is made again, and not stored.
+    """
     found = {
         row.place_kind: row
         for row in PriceIndex.objects.filter(
@@ -117,7 +122,25 @@ def index_of(postal_code: str, department: str, kind: str) -> PriceIndex | None:
             type_principal=kind,
         )
     }
-    return found.get("code_postal") or found.get("code_departement")
+    stored = found.get("code_postal") or found.get("code_departement")
+    if stored is None or not excluded:
+        return stored
+    models = ValuationModel.objects.filter(code_departement=stored.code_departement, type_principal=kind)
+    observed = models.values_list("observed", flat=True).first()
+    made = indices_without(bytes(observed), excluded, postal_code) if observed else {}
+    if not made:
+        return None if observed else stored
+    place_kind, code = list(made)[-1]
+    index = made[place_kind, code]
+    return PriceIndex(
+        place_kind=place_kind,
+        place_code=code or stored.code_departement,
+        code_departement=stored.code_departement,
+        type_principal=kind,
+        sales_count=int(index.counts.sum()),
+        trend=index.trend(),
+        series=index.series(),
+    )
 
 
 def prices_without(postal_code: str, kind: str, excluded: Collection[str]) -> dict[str, list[dict[str, Any]]]:

@@ -12,7 +12,7 @@ from django.db import transaction
 from dvf import sale_tables
 from dvf.models import DVFImport, DVFSale, TypePrincipal
 from dvf.valuation import backtest
-from dvf.valuation.index import indices
+from dvf.valuation.index import gaps, indices, pack
 from dvf.valuation.model import AreaModel, TooFewSales
 from dvf.valuation.sales import located
 from dvf.valuation_models import PriceIndex, ValuationBacktest, ValuationModel
@@ -56,7 +56,7 @@ def fit_department(department: str, kind: str) -> ValuationModel | None:
         return None
     start = time.monotonic()
     sales = sale_tables.of_department(department, kind)
-    data = None
+    data, observed = None, b""
     rows: list[PriceIndex] = []
     trend: dict[str, object] = {}
     try:
@@ -67,6 +67,7 @@ def fit_department(department: str, kind: str) -> ValuationModel | None:
         data = model.to_json()
         sales = located(sales.take(sales.plausible(kind)))
         sales = sales.take(np.isfinite(sales.lon))
+        observed = pack(sales, gaps(sales, model.hedonic))
         for (place_kind, code), index in indices(sales, model.hedonic).items():
             found = index.trend()
             if place_kind == "code_departement":
@@ -98,6 +99,7 @@ def fit_department(department: str, kind: str) -> ValuationModel | None:
                 "sales_count": len(sales),
                 "seconds": round(time.monotonic() - start, 2),
                 "data": data,
+                "observed": observed,
                 "trend": trend,
             },
         )

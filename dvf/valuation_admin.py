@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -70,6 +72,10 @@ class ValuationModelAdmin(ReadonlyAdmin):
     search_fields = ["code_departement"]
     ordering = ["code_departement", "type_principal"]
     fields = [("code_departement", "type_principal"), ("sales_count", "seconds", "made_at"), "trend"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ValuationModel]:
+        stored: QuerySet[ValuationModel] = super().get_queryset(request)
+        return stored.defer("data", "observed")  # megabytes
 
 
 @admin.register(PriceIndex)

@@ -32,6 +32,11 @@ class ValuationModel(AreaRow):
     """A fitted `dvf.valuation.model.AreaModel`; `data` is null where the sales are too few to fit one."""
 
     data = models.JSONField(_("modèle"), null=True)
+    observed = models.BinaryField(
+        _("écarts observés"),
+        default=b"",
+        help_text=_("de chaque vente à la tendance : pour refaire les indices sans certaines d'entre elles"),
+    )
     trend = models.JSONField(_("tendance"), default=dict, help_text=_("du département"))
 
     class Meta:

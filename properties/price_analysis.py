@@ -22,7 +22,7 @@ from dvf.places import NOT_COVERED, locate
 from dvf.valuation.explain import position
 from properties.models import PriceAnalysis, Property, department_of
 
-ENGINE = "hedonic-kriging-1"
+ENGINE = "hedonic-kriging-2"
 FEE_SHARE = Decimal("0.05")
 """Agency fee assumed when unknown: asking prices carry 4.5 to 6 %."""
 TYPES = {Property.Type.APARTMENT: "Appartement", Property.Type.HOUSE: "Maison"}
@@ -199,7 +199,7 @@ def compute(subject: Property, excluded: Sequence[str], excluded_neighbours: Seq
         "effective_sample": round(valuation.effective_sample, 1),
         "trend_value": None if valuation.trend is None else round(valuation.trend),
         **{f"interval_{k}": [round(bound) for bound in v] for k, v in valuation.intervals.items()},
-        **_market(subject.postal_code, department, kind),
+        **_market(subject.postal_code, department, kind, {*excluded, *excluded_neighbours}),
     }
     if valuation.point is not None:
         answer["outlier_sale_ids"] = [
@@ -235,9 +235,9 @@ def compute(subject: Property, excluded: Sequence[str], excluded_neighbours: Seq
     }
 
 
-def _market(postal_code: str, department: str, kind: str) -> dict[str, Any]:
+def _market(postal_code: str, department: str, kind: str, excluded: set[str]) -> dict[str, Any]:
     """How prices move there: the yearly change in force and its projection, or that there is none to use."""
-    index = index_of(postal_code, department, kind)
+    index = index_of(postal_code, department, kind, excluded)
     if index is None:
         nothing = {"usable": False, "reason": "no_index", "annual": None, "projection_12m": None}
         return {"market_trend": nothing, "market_trend_annual": None, "trend_source": None}

@@ -197,7 +197,8 @@ class PriceActions(GenericViewSet[Property]):
         excluded = {*row.excluded_sale_ids, *row.excluded_neighboring_sale_ids} if row else set()
         if excluded:
             series = prices_without(subject.postal_code, kind, excluded)
-        index = index_of(subject.postal_code, subject.department or department_of(subject.postal_code), kind)
+        department = subject.department or department_of(subject.postal_code)
+        index = index_of(subject.postal_code, department, kind, excluded)
         return Response(
             {
                 "index": index.series if index else [],

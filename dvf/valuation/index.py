@@ -12,6 +12,7 @@ Prices Indices, chapters 5 and 11).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -36,8 +37,10 @@ LEAST_SALES = 30
 
 def quarter_of(day: Floats) -> Ints:
     """Quarters since year 0 of ordinal days: 4 × year + quarter − 1."""
-    dates = [date.fromordinal(int(d)) for d in day]
-    return np.array([4 * d.year + (d.month - 1) // 3 for d in dates], dtype=np.int64)
+    dates = (day.astype(np.int64) - date(1970, 1, 1).toordinal()).astype("datetime64[D]")
+    months = dates.astype("datetime64[M]").astype(np.int64) + 12 * 1970
+    result: Ints = months // 3
+    return result
 
 
 def quarter_bounds(quarter: int) -> tuple[date, date]:
@@ -130,13 +133,52 @@ def _walk(means: Floats, counts: Floats, noise: float, step: float, level: float
     return mean, np.asarray(covariance, dtype=np.float64)
 
 
+_OBSERVED = np.dtype([("key", "<u8"), ("day", "<i4"), ("postal_code", "<i4"), ("gap", "<f4")])
+
+
+def gaps(sales: Sales, hedonic: Hedonic) -> Floats:
+    """What each sale is worth beside the trend with time left out (log): what an index is made of."""
+    result: Floats = np.log(sales.price) - hedonic.trend(sales) + hedonic.time_effect(sales.day)
+    return result
+
+
+def pack(sales: Sales, gap: Floats) -> bytes:
+    """The gaps of sales, 20 bytes each, so that indices can be made again without some of them."""
+    rows = np.empty(len(sales), dtype=_OBSERVED)
+    rows["key"] = [_number(key) for key in sales.key]
+    rows["day"], rows["gap"] = sales.day, gap
+    rows["postal_code"] = [int(code) if code.isdigit() else 0 for code in sales.postal_code]
+    return rows.tobytes()
+
+
+def _number(key: str) -> int:
+    return int(key.replace("-", "")[:16], 16)
+
+
+def indices_without(packed: bytes, excluded: Iterable[str], postal_code: str) -> dict[tuple[str, str], Index]:
+    """The index of the département, and of one postal code where it has enough sales, as if those of the
+    keys `excluded` had not been; empty when none is left. The trend stays that learnt with them.
+    """
+    rows = np.frombuffer(packed, dtype=_OBSERVED)
+    rows = rows[~np.isin(rows["key"], np.array([_number(key) for key in excluded], dtype="<u8"))]
+    if not len(rows):
+        return {}
+    here = np.where(rows["postal_code"] == int(postal_code), postal_code, "")
+    return indices_of(rows["day"].astype(np.float64), rows["gap"].astype(np.float64), {"code_postal": here})
+
+
 def indices(sales: Sales, hedonic: Hedonic) -> dict[tuple[str, str], Index]:
     """Index of the département (("code_departement", "")), and of its communes and postal codes."""
-    residuals = np.log(sales.price) - hedonic.trend(sales) + hedonic.time_effect(sales.day)
-    quarters = quarter_of(sales.day)
+    areas = {"code_commune": sales.commune, "code_postal": sales.postal_code}
+    return indices_of(sales.day, gaps(sales, hedonic), areas)
+
+
+def indices_of(day: Floats, residuals: Floats, areas: Mapping[str, Words]) -> dict[tuple[str, str], Index]:
+    """The same from the sales' days and gaps; `areas` holds their codes for each kind of smaller area."""
+    quarters = quarter_of(day)
     first, size = int(quarters.min()), int(quarters.max() - quarters.min()) + 1
     slot = quarters - first
-    begin, end = date.fromordinal(int(sales.day.min())), date.fromordinal(int(sales.day.max()))
+    begin, end = date.fromordinal(int(day.min())), date.fromordinal(int(day.max()))
     partial = []
     for i in range(size):
         start, following = quarter_bounds(first + i)
@@ -145,7 +187,7 @@ def indices(sales: Sales, hedonic: Hedonic) -> dict[tuple[str, str], Index]:
     means, counts, noise, clipped = _quarterly(residuals, slot, size)
     levels, covariance = _walk(means, counts, noise, STEP, 10.0)
     found = {("code_departement", ""): Index(first, levels, covariance, counts.astype(np.int64), partial)}
-    for kind, words in (("code_commune", sales.commune), ("code_postal", sales.postal_code)):
+    for kind, words in areas.items():
         for code, rows in _groups(words).items():
             if len(rows) < LEAST_SALES:
                 continue

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from dvf import fitting
-from dvf.models import DVFImport, DVFStreet
+from dvf.models import DVFImport, DVFSale, DVFStreet
 from dvf.tests.factories import DVFImportFactory, DVFSaleFactory
 from properties.models import PriceAnalysis, Property
 from properties.tests.factories import PropertyFactory
@@ -192,6 +192,48 @@ def test_prices_are_brought_to_the_day_by_the_index(
     sale = min(data["comparable_sales"], key=lambda sale: sale["date_mutation"])
     years = (datetime.date(2024, 12, 31) - datetime.date.fromisoformat(sale["date_mutation"])).days / 365.25
     assert sale["adjusted_price_m2"] == pytest.approx(sale["prix_m2"] * 1.06**years, rel=0.03)
+
+
+def test_every_figure_and_chart_leaves_out_what_is_excluded(
+    release: DVFImport, owner_api: APIClient, flat: Property
+) -> None:
+    """Also in the next release, where the same sale has another row, number and import."""
+    dear = [
+        DVFSaleFactory(
+            release=release,
+            adresse_numero="12",
+            prix_m2=Decimal(4500 + n),
+            date_mutation=datetime.date(2024, 9, 1) + datetime.timedelta(days=8 * n),
+        )
+        for n in range(12)
+    ]
+    market(release)
+    base = f"/api/properties/{flat.pk}"
+    with_them, chart = full(owner_api, flat), owner_api.get(f"{base}/market-trend/").json()
+    ids = [str(sale.fingerprint) for sale in dear]
+    answer = owner_api.post(f"{base}/price-analysis/exclude-sales/", {"excluded_sale_ids": ids})
+    assert answer.status_code == 200, answer.content
+    without = answer.json()
+    assert without["estimated_value"] < with_them["estimated_value"]
+    assert without["market_trend"]["annual"] < with_them["market_trend"]["annual"] - 0.01
+    assert without["projected_price"] < with_them["projected_price"]
+    later = owner_api.get(f"{base}/market-trend/").json()
+    assert later["trend"] == without["market_trend"]
+    assert [q["count"] for q in later["index"]][-2:] < [q["count"] for q in chart["index"]][-2:]
+    assert later["index"][-1]["index"] < chart["index"][-1]["index"]
+
+    def figures() -> list[Any]:
+        asked = [owner_api.get(f"{base}/price-analysis/{part}").json() for part in ("", "full/")]
+        asked.append(owner_api.post(f"{base}/price-analysis/refresh/").json())
+        return [(one["estimated_value"], one["market_trend_annual"]) for one in asked]
+
+    assert set(figures()) == {(without["estimated_value"], without["market_trend_annual"])}
+
+    # Nearly as if they had never been: the trend that they helped to learn stays.
+    DVFSale.objects.filter(fingerprint__in=ids).delete()
+    fitting.fit_department("83", "Appartement")
+    annual = [data["market_trend"]["annual"] for data in (with_them, without, full(owner_api, flat))]
+    assert annual[2] < annual[1] < annual[0]
 
 
 def test_codes_say_why_there_is_no_number(release: DVFImport, owner_api: APIClient, flat: Property) -> None:
