@@ -18,7 +18,7 @@ from accounts.models import User
 
 def related(model: type[Model], path: str) -> tuple[type[Model], str, dict[str, bool]] | None:
     """Follow related names from `model`: the model at the end, the lookup that leads back, and the filter
-    that leaves out what is soft-deleted on the way. None where the path leads nowhere.
+    that leaves out what is soft-deleted or hidden on the way. None where the path leads nowhere.
     """
     lookup = "pk"
     live: dict[str, bool] = {}
@@ -35,6 +35,8 @@ def related(model: type[Model], path: str) -> tuple[type[Model], str, dict[str, 
         live = {f"{back}__{key}": value for key, value in live.items()}
         if any(field.name == "is_deleted" for field in model._meta.fields):
             live["is_deleted"] = False
+        if any(field.name == "hidden_at" for field in model._meta.fields):
+            live["hidden_at__isnull"] = True
     return model, lookup, live
 
 

@@ -14,6 +14,7 @@ urlpatterns = [
     # Pages that name no icon: browsers ask for this one.
     path("favicon.ico", lambda request: redirect(static("config/favicon.svg"))),
     path(settings.ADMIN_PATH, admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),  # the back-office's switch of language
     path("account/verify-email/<str:key>/", pages.VerifyEmailPage.as_view(), name="account-verify-email"),
     path(
         "account/reset-password/<str:key>/", pages.ResetPasswordPage.as_view(), name="account-reset-password"

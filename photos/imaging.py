@@ -157,3 +157,10 @@ def encode(image: Image.Image, side: int | None = None, quality: int = QUALITY) 
     out = io.BytesIO()
     image.save(out, "JPEG", quality=quality, optimize=True, progressive=True)
     return out.getvalue()
+
+
+def thumbnail(jpeg: bytes) -> bytes:
+    """A small JPEG of one of our own JPEGs, decoded at the least size that serves."""
+    image = Image.open(io.BytesIO(jpeg), formats=["JPEG"])
+    image.draft("RGB", (THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+    return encode(image.convert("RGB"), THUMBNAIL_SIDE, 82)

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from properties.models import Property
@@ -156,9 +157,11 @@ class RedesignThread(models.Model):
 
 class RedesignQuerySet(models.QuerySet["PhotoRedesign"]):
     def visible_to(self, user: User | AnonymousUser) -> RedesignQuerySet:
+        """The client's own, without those that staff hid."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(photo__property__user_id=user.pk, photo__property__is_deleted=False)
+        own = self.filter(photo__property__user_id=user.pk, photo__property__is_deleted=False)
+        return own.filter(hidden_at=None)
 
 
 class PhotoRedesign(models.Model):
@@ -209,6 +212,18 @@ class PhotoRedesign(models.Model):
     rating = models.PositiveSmallIntegerField(
         _("note"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
+    hidden_at = models.DateTimeField(
+        _("caché le"), null=True, editable=False, help_text=_("Le client ne le voit plus.")
+    )
+    hidden_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("caché par"),
+    )
+    hidden_reason = models.CharField(_("raison"), max_length=300, blank=True, editable=False)
     created_at = models.DateTimeField(_("demandé le"), auto_now_add=True, db_default=Now())
     updated_at = models.DateTimeField(_("modifié le"), auto_now=True, db_default=Now())
 
@@ -224,7 +239,8 @@ class PhotoRedesign(models.Model):
                 fields=["queued_at"],
                 condition=Q(status__in=["pending", "generating"]),
                 name="idx_photo_redesigns_running",
-            )
+            ),
+            models.Index(fields=["-id"], condition=Q(status="failed"), name="idx_photo_redesigns_failed"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -237,6 +253,17 @@ class PhotoRedesign(models.Model):
 
     def __str__(self) -> str:
         return f"{self.style} {self.redesign_uuid}"
+
+    @transaction.atomic
+    def hide(self, by: User, reason: str) -> None:
+        """The client no longer sees it, anywhere; nothing is deleted."""
+        self.hidden_at, self.hidden_by, self.hidden_reason = timezone.now(), by, reason
+        self.save(update_fields=["hidden_at", "hidden_by", "hidden_reason", "updated_at"])
+        Photo.objects.filter(promoted_redesign=self).update(promoted_redesign=None)
+
+    def unhide(self) -> None:
+        self.hidden_at, self.hidden_by, self.hidden_reason = None, None, ""
+        self.save(update_fields=["hidden_at", "hidden_by", "hidden_reason", "updated_at"])
 
 
 class FileRemoval(models.Model):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -162,7 +162,7 @@ class PhotoViewSet(
 
     def get_queryset(self) -> QuerySet[Photo]:
         photos = Photo.objects.visible_to(self.request.user).select_related("promoted_redesign", "property")
-        return photos.annotate(redesign_count=Count("redesigns"))
+        return photos.annotate(redesign_count=Count("redesigns", filter=Q(redesigns__hidden_at=None)))
 
     @transaction.atomic
     def perform_update(self, serializer: serializers.BaseSerializer[Photo]) -> None:
@@ -197,7 +197,8 @@ class PhotoViewSet(
     @action(detail=True, filterset_class=None, search_fields=None, ordering_fields=None)
     def redesigns(self, request: Request, pk: str | None = None) -> Response:
         """The redesigns of a photo, newest first."""
-        rows = PhotoRedesign.objects.filter(photo=self.get_object()).select_related("photo", "thread")
+        rows = PhotoRedesign.objects.visible_to(request.user).filter(photo=self.get_object())
+        rows = rows.select_related("photo", "thread")
         paginator = Pagination()
         page = paginator.paginate_queryset(rows.prefetch_related("references").order_by("-id"), request, self)
         return paginator.get_paginated_response(RedesignSerializer(page or [], many=True).data)
@@ -208,7 +209,9 @@ class PhotoViewSet(
     def promote(self, request: Request, pk: str | None = None, redesign_id: str = "0") -> Response:
         """Feature one redesign of this photo; the photograph stays what it is."""
         photo = self.get_object()
-        redesign = get_object_or_404(PhotoRedesign, pk=int(redesign_id), photo=photo)
+        redesign = get_object_or_404(
+            PhotoRedesign.objects.visible_to(request.user), pk=int(redesign_id), photo=photo
+        )
         if redesign.status != Status.COMPLETED:
             raise Problem(409, "redesign_not_completed", _("Ce rendu n'est pas prêt."))
         return self._promoted(photo, redesign)
@@ -250,7 +253,7 @@ def ask(photo: Photo, wish: dict[str, Any], user: User) -> list[PhotoRedesign]:
     count = wish["variants"]
     parent: PhotoRedesign | None = None
     if parent_id := wish.get("parent_redesign_id"):
-        parent = get_object_or_404(PhotoRedesign, pk=parent_id, photo=photo)
+        parent = get_object_or_404(PhotoRedesign.objects.visible_to(user), pk=parent_id, photo=photo)
     ids = set(wish.get("reference_ids", []))
     references = list(PhotoReference.objects.visible_to(user).filter(pk__in=ids))
     if len(references) != len(ids):

@@ -454,6 +454,8 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "6px",
+    "SHOW_LANGUAGES": True,
+    "DASHBOARD_CALLBACK": "config.front_page.add_to",
     "STYLES": [lambda request: static("config/backoffice.css")],
     "SIDEBAR": {
         "show_search": False,

@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 from django.core.files.storage import default_storage
-from django.test import Client
 from PIL import Image
 from rest_framework.test import APIClient
 
@@ -18,7 +17,7 @@ from photos import jobs
 from photos.files import walk
 from photos.models import FileRemoval, Photo, PhotoRedesign, PhotoReference, RedesignThread, Status
 from photos.presets import PRESET_LABELS
-from photos.tests.factories import make_photo, make_redesign, upload
+from photos.tests.factories import make_done, make_photo, make_redesign, upload
 from photos.tests.rooms import jpeg, room
 from photos.uploads import guess_room, receive_reference
 from properties.models import Property
@@ -39,11 +38,7 @@ def photo(flat: Property) -> Photo:
 
 @pytest.fixture
 def done(photo: Photo) -> PhotoRedesign:
-    row = make_redesign(photo)
-    jobs.run(row.pk)
-    row.refresh_from_db()
-    assert row.status == Status.COMPLETED
-    return row
+    return make_done(photo)
 
 
 def send(client: APIClient, flat: Property | int, content: bytes | None = None, **fields: Any) -> Any:
@@ -348,15 +343,3 @@ def test_lists_cost_the_same_for_one_and_many(
     listed = owner_api.get("/api/photos/", {"property": flat.pk, "limit": 2}).json()
     assert listed["count"] == 4 and len(listed["results"]) == 2 and listed["next"]
     assert owner_api.get("/api/photos/", {"room_type": "kitchen"}).json()["count"] == 0
-
-
-def test_the_back_office_shows_them(back_office: Client, done: PhotoRedesign, owner: User) -> None:
-    receive_reference(upload(jpeg(room(160, 107, seed=9))), owner)
-    for model, pk in (
-        ("photo", done.photo_id),
-        ("photoredesign", done.pk),
-        ("photoreference", PhotoReference.objects.get().pk),
-    ):
-        page = back_office.get(f"/admin/photos/{model}/")
-        assert page.status_code == 200 and b"X-Amz-Signature" in page.content
-        assert back_office.get(f"/admin/photos/{model}/{pk}/change/").status_code == 200
