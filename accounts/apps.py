@@ -1,4 +1,4 @@
-from django.apps import AppConfig, apps
+from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,12 +7,4 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Comptes")
 
     def ready(self) -> None:
-        from django.contrib import admin
-
         import accounts.events  # noqa: F401
-
-        # Staff see accounts on our pages; allauth's own show session keys and encrypted secrets.
-        for label in ("account", "mfa", "usersessions", "socialaccount"):
-            for model in apps.get_app_config(label).get_models():
-                if admin.site.is_registered(model):
-                    admin.site.unregister(model)

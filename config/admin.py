@@ -18,10 +18,18 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.sites import UnfoldAdminSite
 
+HIDDEN = frozenset(["account", "mfa", "usersessions", "socialaccount"])
+"""Apps whose own pages are left out."""
+
 
 class BackOffice(UnfoldAdminSite):  # type: ignore[misc]
     index_title = _("Accueil")
     enable_nav_sidebar = True
+
+    def register(self, model_or_iterable: Any, *args: Any, **options: Any) -> None:
+        """Staff see accounts on our pages; allauth's own show session keys and encrypted secrets."""
+        models: list[Any] = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        super().register([m for m in models if m._meta.app_label not in HIDDEN], *args, **options)
 
 
 class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]

@@ -10,7 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from dvf.importing.normalise import SALE_COLUMNS, Normaliser
+from dvf.importing.mutations import SALE_COLUMNS
+from dvf.importing.normalise import Normaliser
 from dvf.importing.reading import examine, find_files
 from dvf.models import DVFSale
 from dvf.valuation.sales import Sales, from_rows

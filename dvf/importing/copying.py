@@ -11,7 +11,8 @@ from pathlib import Path
 import duckdb
 
 from dvf.importing import figures, swap
-from dvf.importing.normalise import LOT_COLUMNS, SALE_COLUMNS, MixedReleases
+from dvf.importing.mutations import LOT_COLUMNS, SALE_COLUMNS
+from dvf.importing.normalise import MixedReleases
 from dvf.importing.swap import NEXT, Connection
 
 
@@ -82,11 +83,11 @@ def complete(own: Connection, engine: duckdb.DuckDBPyConnection, folder: Path) -
     for statement in keys:
         own.execute(statement)
     for table in swap.TABLES:
-        own.execute(f"ANALYZE {table}")
         own.execute(
             f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 1)) FROM {table}"
         )
     own.execute("RESET search_path")
+    swap.build([f"ANALYZE {table}" for table in swap.TABLES])
 
 
 def read_back(own: Connection, file: Path) -> None:

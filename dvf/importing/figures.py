@@ -8,6 +8,7 @@ several times faster than the database.
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -32,6 +33,8 @@ STREET_COLUMNS = (
     "sales_count", "is_main", "longitude", "latitude",
 )  # fmt: skip
 
+SALES_PER_SLICE = 400_000
+
 TABLE = """
 CREATE OR REPLACE TABLE sold (
     code_postal VARCHAR, code_commune VARCHAR, code_departement VARCHAR, nom_commune VARCHAR,
@@ -48,10 +51,20 @@ FROM (
     SELECT {place}, type_principal, annee, quarter(date_mutation) AS quarter, count(*) AS n,
         round(avg(prix_m2), 2) AS mean, min(prix_m2) AS low, max(prix_m2) AS high,
         list_transform(quantile_cont(prix_m2::DOUBLE, [0.25, 0.5, 0.75]), lambda x: round(x, 2)) AS quartile
-    FROM sold WHERE prix_m2 IS NOT NULL AND {place} <> ''
+    FROM sold WHERE prix_m2 IS NOT NULL AND {place} <> '' AND {place} BETWEEN '{first}' AND '{last}'
     GROUP BY GROUPING SETS
         (({place}, type_principal, annee), ({place}, type_principal, annee, quarter(date_mutation)))
 )
+ORDER BY {place}, type_principal, annee, quarter
+"""
+
+SLICES = """
+SELECT min(place), max(place)
+FROM (
+    SELECT {place} AS place, sum(count(*)) OVER (ORDER BY {place}) // {size} AS slice
+    FROM sold WHERE prix_m2 IS NOT NULL AND {place} <> '' GROUP BY {place}
+)
+GROUP BY slice ORDER BY slice
 """
 
 # The main one of the streets that share a key is that with the most sales.
@@ -87,10 +100,20 @@ def reload_sold(engine: duckdb.DuckDBPyConnection, file: Path) -> None:
 
 
 def write_prices(engine: duckdb.DuckDBPyConnection, file: Path) -> None:
-    """Write the statistics of prices as a CSV file of PRICE_COLUMNS."""
-    places = ("code_postal", "code_commune", "code_departement")
-    query = " UNION ALL ".join(PRICES.format(place=place) for place in places)
-    engine.execute(f"COPY ({query}) TO '{file}' (FORMAT csv, HEADER false)")
+    """Write the statistics of prices as a CSV file of PRICE_COLUMNS, in the order of their unique index: the
+    database builds it four times faster so.
+    """
+    part = file.with_suffix(".part.csv")
+    with file.open("wb") as whole:
+        for place in ("code_commune", "code_departement", "code_postal"):
+            # The values of all the groups being worked out are in memory: by slices there are never many.
+            slices = engine.execute(SLICES.format(place=place, size=SALES_PER_SLICE)).fetchall()
+            for first, last in slices:
+                query = PRICES.format(place=place, first=first, last=last)
+                engine.execute(f"COPY ({query}) TO '{part}' (FORMAT csv, HEADER false)")
+                with part.open("rb") as lines:
+                    shutil.copyfileobj(lines, whole)
+    part.unlink(missing_ok=True)
 
 
 def write_streets(engine: duckdb.DuckDBPyConnection, file: Path) -> None:

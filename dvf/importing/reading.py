@@ -7,6 +7,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import queue
 import threading
 import zlib
 from collections.abc import Callable, Iterator
@@ -184,45 +185,89 @@ def _unpacked_from(file: IO[bytes]) -> IO[bytes]:
     return gzip.GzipFile(fileobj=file) if packed else file  # type: ignore[return-value]
 
 
-class Pipe:
-    """A named pipe fed by a thread with the blocks of a file, for an engine that reads files by name.
+def whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces that end where a line does, outside quotes."""
+    rest = b""
+    for block in blocks:
+        piece = rest + block
+        end = piece.rfind(b"\n") + 1
+        while end and piece.count(b'"', 0, end) % 2:
+            end = piece.rfind(b"\n", 0, end - 1) + 1
+        if not end and len(piece) > CHUNK:  # a quote that nothing closes: for the engine to tell
+            end = len(piece)
+        rest = piece[end:]
+        if end:
+            yield piece[:end]
+    if rest:
+        yield rest
 
-    ``with Pipe(folder, source) as name: engine.read(name)``: on leaving, an error met by the feeder (a
-    damaged file) is raised in place of whatever the engine made of a stream that ended too soon.
+
+class Pipes:
+    """Named pipes fed by threads with the lines of a file, for an engine that reads files by name.
+
+    ``with Pipes(folder, source, 2) as names``: each line is in one of them, and an engine that reads all of
+    them at the same time parses on as many processors. With one pipe the order of the lines is kept. On
+    leaving, an error met by the feeder (a damaged file) is raised in place of whatever the engine made of a
+    stream that ended too soon.
     """
 
     def __init__(
-        self, folder: Path, source: Source, progress: Callable[[int], object] = lambda n: None
+        self,
+        folder: Path,
+        source: Source,
+        number: int = 1,
+        progress: Callable[[int], object] = lambda n: None,
     ) -> None:
-        self.name = folder / "lines.fifo"
+        self.names = [folder / f"lines-{n}.fifo" for n in range(number)]
         self.source = source
         self.progress = progress
         self.error: BaseException | None = None
-        self.thread = threading.Thread(target=self._feed, name="dvf-feeder", daemon=True)
+        self.broken = False
+        self.pieces: queue.Queue[bytes | None] = queue.Queue(maxsize=2 * number)
+        self.threads = [threading.Thread(target=self._read, name="dvf-reader", daemon=True)] + [
+            threading.Thread(target=self._feed, args=[name], name="dvf-feeder", daemon=True)
+            for name in self.names
+        ]
 
-    def _feed(self) -> None:
+    def _read(self) -> None:
         try:
-            with self.name.open("wb", buffering=0) as pipe:
-                for block in blocks(self.source, self.progress):
-                    rest = memoryview(block)
-                    while rest:
-                        rest = rest[pipe.write(rest) :]
-        except BrokenPipeError:
-            pass  # the engine stopped reading, and says why itself
+            for piece in whole_lines(blocks(self.source, self.progress)):
+                self.pieces.put(piece)
+                if self.broken:
+                    break
         except BaseException as error:
             self.error = error
+        for _name in self.names:
+            self.pieces.put(None)
 
-    def __enter__(self) -> Path:
-        self.name.unlink(missing_ok=True)
-        os.mkfifo(self.name, 0o600)
-        self.thread.start()
-        return self.name
+    def _feed(self, name: Path) -> None:
+        try:
+            with name.open("wb", buffering=0) as pipe:
+                while (piece := self.pieces.get()) is not None:
+                    rest = memoryview(piece)
+                    while rest:
+                        rest = rest[pipe.write(rest) :]
+        except BrokenPipeError:  # the engine stopped reading, and says why itself
+            self.broken = True
+            while self.pieces.get() is not None:
+                pass
+
+    def __enter__(self) -> list[Path]:
+        for name in self.names:
+            name.unlink(missing_ok=True)
+            os.mkfifo(name, 0o600)
+        for thread in self.threads:
+            thread.start()
+        return self.names
 
     def __exit__(self, *_: object) -> None:
-        # If the engine never opened its end, open it once: the feeder, waiting for a reader, then sees it
-        # gone.
-        os.close(os.open(self.name, os.O_RDONLY | os.O_NONBLOCK))
-        self.thread.join()
-        self.name.unlink()
+        # Where the engine never opened its end, open it once: the feeder that waits then sees it gone.
+        ends = [os.open(name, os.O_RDONLY | os.O_NONBLOCK) for name in self.names]
+        for end in ends:
+            os.close(end)
+        for thread in self.threads:
+            thread.join()
+        for name in self.names:
+            name.unlink()
         if self.error is not None:
             raise self.error

@@ -54,6 +54,8 @@ class Bar(Watch):
 
 class Command(BaseCommand):
     help = "Lit des fichiers DVF (.csv, .csv.gz, .txt, dossiers) et en fait le millésime servi."
+    # They bring the back-office, the API and all these depend on: more memory than a small import.
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FICHIER", help="fichier ou dossier")
