@@ -37,6 +37,5 @@ WORKDIR /app
 USER appart
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=4 CMD ["python", "-m", "config.healthcheck"]
-CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", \
-     "--threads", "4", "--timeout", "60", "--graceful-timeout", "25", "--worker-tmp-dir", "/dev/shm", \
-     "--no-control-socket"]
+# Its options are in gunicorn.conf.py; WEB_CONCURRENCY is the number of processes.
+CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000"]

@@ -35,7 +35,9 @@ class ProjectConfig(AppConfig):
 
         import config.celery
         import config.checks  # noqa: F401
+        from config import tracing
 
+        tracing.start()
         if settings.DB_ECHO:
 
             def echo(connection: object, **kwargs: object) -> None:

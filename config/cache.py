@@ -7,6 +7,7 @@ hangs costs one timeout, not one a call; then one call tries again, and caching 
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any, cast
 
@@ -14,12 +15,16 @@ import structlog
 from django_redis import get_redis_connection
 from django_redis.cache import RedisCache
 from django_redis.exceptions import ConnectionInterrupted
+from prometheus_client import Counter
 from redis import Redis
 from redis.exceptions import ConnectionError, RedisError, TimeoutError
 
 logger = structlog.get_logger(__name__)
 
 PAUSE_SECONDS = 2.0
+GETS = Counter("appart_cache_gets", "Reads of the cache, by what the key begins with.", ["family", "result"])
+_FAMILY = re.compile(r"[a-z_]{1,40}(?=:|$)")
+_MISS = object()
 _COUNT = """
 local count = redis.call('INCR', KEYS[1])
 if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
@@ -44,6 +49,12 @@ class Client(Redis):
 
 
 class Cache(RedisCache):  # type: ignore[misc]
+    def get(self, key: str, default: Any = None, *args: Any, **kwargs: Any) -> Any:
+        value = super().get(key, _MISS, *args, **kwargs)
+        family = _FAMILY.match(str(key))
+        GETS.labels(family[0] if family else "other", "miss" if value is _MISS else "hit").inc()
+        return default if value is _MISS else value
+
     def add(self, *args: Any, **kwargs: Any) -> bool:
         """True when nobody had set the key: also when nobody can know, as with an empty cache."""
         try:

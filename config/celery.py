@@ -9,7 +9,9 @@ from typing import Any
 
 import structlog
 from celery import Celery, Task
+from celery.signals import setup_logging
 from django.db import transaction
+from django_structlog.celery.steps import DjangoStructLogInitStep
 from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
@@ -19,8 +21,14 @@ if any(name in sys.argv for name in ("worker", "beat")) and "celery" in sys.argv
 app = Celery("appart")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add(DjangoStructLogInitStep)  # each line of a job carries its id, and its request's
 
 logger = structlog.get_logger(__name__)
+
+
+@setup_logging.connect
+def _keep_logging(**kwargs: Any) -> None:
+    """Django has set the logs up; a receiver here keeps Celery from doing it again, its own way."""
 
 
 def enqueue(task: Task[..., Any], *args: Any, after: float = 0) -> None:

@@ -158,6 +158,18 @@ VARIABLES: Final = {
         Variable("MAP_TILES_ATTRIBUTION", str, "© IGN", "Whose tiles they are, shown on the map."),
         Variable("GOOGLE_CLIENT_ID", str, "", "Sign-in with Google: client id; empty hides it."),
         Variable("GOOGLE_CLIENT_SECRET", str, "", "Sign-in with Google: client secret.", secret=True),
+        Variable(
+            "METRICS_TOKEN", str, "", "Bearer token that reads /metrics; empty: there is none.", secret=True
+        ),
+        Variable("SENTRY_DSN", str, "", "Where errors are reported (Sentry); empty: nowhere.", secret=True),
+        Variable("SENTRY_ENVIRONMENT", str, "production", "Name of this installation there."),
+        Variable(
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            str,
+            "",
+            "OpenTelemetry collector (http://…:4318) that traces go to; empty: none.",
+        ),
+        Variable("OTEL_EXPORTER_OTLP_HEADERS", str, "", "Its headers: name=value, with commas.", secret=True),
         Variable("LOG_LEVEL", str, "INFO", "DEBUG, INFO, WARNING or ERROR."),
         Variable("LOG_JSON", _boolean, "true", "Logs as JSON, one object a line."),
     )

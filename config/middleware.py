@@ -53,6 +53,7 @@ def request_id(get_response: type_GetResponse) -> type_GetResponse:
         given = request.headers.get("X-Request-ID", "")
         identifier = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         request.META["HTTP_X_REQUEST_ID"] = identifier
+        request.__dict__.pop("headers", None)  # made from META and kept, when a middleware before us read it
         token = ORIGIN.set(Origin(client_address(request), identifier))
         try:
             response = get_response(request)

@@ -174,15 +174,14 @@ def _children(environment: dict[str, str], port: int, directory: Path) -> list[C
     web = environment | {"APPART_PROCESS": "web"}
     worker = environment | {"APPART_PROCESS": "worker", "OMP_THREAD_LIMIT": "1"}
     python = (sys.executable, "-m")
-    gunicorn = ("gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread")
-    sizes = ("--preload", "--workers", "2", "--threads", "4", "--timeout", "60", "--graceful-timeout", "5")
+    gunicorn = ("gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--graceful-timeout", "5")
     beat = ("beat", "--pidfile=", "-s", str(directory / "celerybeat-schedule"))
     jobs = ("worker", "--concurrency=2", "--loglevel=INFO", "--without-mingle")
     # Root is usual in a container, and this is one person's machine: no eight lines of warning.
     quiet = ("-W", "ignore:You're running the worker with superuser")
     celery = (sys.executable, *quiet, "-m", "celery", "--quiet", "-A", "config")
     return [
-        Child("web", (*python, *gunicorn, *sizes, "--no-control-socket"), web, logs, ROOT),
+        Child("web", (*python, *gunicorn), web, logs, ROOT),
         Child("worker", (*celery, *jobs), worker, logs, ROOT),
         Child("beat", (*celery, *beat), worker, logs, ROOT),
     ]

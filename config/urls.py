@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 import config.api.schema  # noqa: F401 - drf-spectacular's extensions
 from accounts import pages
 from config import health
+from config.metrics import metrics
 
 admin.autodiscover()
 
@@ -24,6 +25,7 @@ urlpatterns = [
     ),
     path("health/live/", health.live, name="health-live"),
     path("health/ready/", health.ready, name="health-ready"),
+    path("metrics", metrics, name="metrics"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/", include("accounts.urls")),

@@ -22,6 +22,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.activity import record
+from config.usage import count_call
 from photos.engines import configured
 from photos.files import read
 from photos.image_models.protocol import ImageModelError, RedesignRequest
@@ -130,8 +131,11 @@ def run(pk: int) -> None:
                 language=redesign.language,
                 original=f"{settings.PUBLIC_URL}/api/photos/{redesign.photo_id}/",
             )
+            count_call("images", settings.IMAGE_ENGINE, calls=made.tries)
             store(redesign, made)
     except ImageModelError as error:
+        if error.code.startswith("provider_"):
+            count_call("images", settings.IMAGE_ENGINE, error.code)
         logger.info("redesign_failed", redesign=pk, code=error.code)
         finished = error.permanent or redesign.attempts >= MOST_PROVIDER_ATTEMPTS
         _fail(redesign, error.code) if finished else _give_back(redesign, error.retry_after)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import structlog
 from celery.schedules import crontab
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
 from config.env import database, env
+from config.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 DEBUG = False
@@ -68,6 +68,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -78,11 +79,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "config.logs.RequestLog",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.ContentSecurityPolicy",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -372,7 +374,7 @@ DEFAULT_FROM_EMAIL: str = env("DEFAULT_FROM_EMAIL")
 # --- security -----------------------------------------------------------------------------------------------
 HTTPS: bool = env("HTTPS")
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]  # asked from inside, without the proxy
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -396,49 +398,16 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# --- logs ---------------------------------------------------------------------------------------------------
-_shared_processors: list[Any] = [
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.format_exc_info,
-]
-structlog.configure(
-    processors=[
-        structlog.stdlib.filter_by_level,
-        *_shared_processors,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.processors.JSONRenderer(ensure_ascii=False),
-            "foreign_pre_chain": _shared_processors,
-        },
-        "plain": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.dev.ConsoleRenderer(colors=False),
-            "foreign_pre_chain": _shared_processors,
-        },
-    },
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "json" if env("LOG_JSON") else "plain"}
-    },
-    "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL")},
-    "loggers": {
-        "django.db.backends": {"level": "DEBUG" if DB_ECHO else "INFO"},
-        "httpx": {"level": "WARNING"},
-        "botocore": {"level": "WARNING"},
-    },
-}
+# --- logs, figures, traces ----------------------------------------------------------------------------------
+LOGGING = logging_settings(env("LOG_LEVEL"), as_json=env("LOG_JSON"), sql=DB_ECHO)
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # addresses are personal data
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # that of `config.middleware.request_id`
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+METRICS_TOKEN: str = env("METRICS_TOKEN")
+SENTRY_DSN: str = env("SENTRY_DSN")
+SENTRY_ENVIRONMENT: str = env("SENTRY_ENVIRONMENT")
+OTEL_EXPORTER_OTLP_ENDPOINT: str = env("OTEL_EXPORTER_OTLP_ENDPOINT")
+OTEL_EXPORTER_OTLP_HEADERS: str = env("OTEL_EXPORTER_OTLP_HEADERS")
 
 # --- back-office --------------------------------------------------------------------------------------------
 UNFOLD = {

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -70,9 +71,9 @@ def test_every_command_is_one_that_exists() -> None:
     for service in OURS.values():
         command = service.get("command")
         if command and command[0] == "celery":
-            assert command[1:3] == ["-A", "config"]
-            parser = app_command(command[3])
-            options = [part.split("=")[0] for part in command[4:] if part.startswith("-")]
+            assert command[1:4] == ["--quiet", "-A", "config"]  # its banner is no JSON
+            parser = app_command(command[4])
+            options = [part.split("=")[0] for part in command[5:] if part.startswith("-")]
             assert set(options) <= parser, command
             if "-Q" in command:
                 consumed |= set(command[command.index("-Q") + 1].split(","))
@@ -199,3 +200,54 @@ def test_compose_itself_accepts_the_files(tmp_path: Path) -> None:
         pytest.skip("no docker client here")
     done = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_both_files_are_valid_by_the_compose_specification() -> None:
+    files = ["docker-compose.yml", "docker-compose.override.example.yml"]
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    done = subprocess.run([*command, *files], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_dockerfile_keeps_to_the_rules() -> None:
+    """What a linter of Dockerfiles would say, where it matters here."""
+    text = DOCKERFILE.replace("\\\n", " ")
+    for image in re.findall(r"^FROM (\S+)", text, re.M):
+        name = image.replace("${PYTHON}", re.findall(r"^ARG PYTHON=(\S+)", text, re.M)[0])
+        assert re.search(r":\d+\.\d+", name), f"{image}: no version"
+    assert not re.search(r"^(ADD|MAINTAINER)|\bsudo\b|chmod 777|curl .*\|", text, re.M)
+    for run in re.findall(r"^RUN (.*)$", text, re.M):
+        if "apt-get install" in run:
+            assert {"--yes", "--no-install-recommends"} <= set(run.split())
+            assert "apt-get update" in run and "rm -rf /var/lib/apt/lists" in run
+        if "pip install" in run:
+            assert "--only-binary=:all:" in run and "PIP_NO_CACHE_DIR=1" in text
+    for name, value in re.findall(r"\b([A-Z_]*(?:KEY|SECRET|PASSWORD|TOKEN)[A-Z_]*)=(\S+)", text):
+        assert value == "build", f"{name}: a secret in an image's layers"
+    for directive in ("CMD", "ENTRYPOINT"):
+        assert not re.search(rf"^{directive} [^\[]", text, re.M), (
+            "a shell would keep signals from the program"
+        )
+    assert re.findall(r"^(USER|CMD)\b", text, re.M) == ["USER", "CMD"]
+
+
+def test_nobody_reads_the_bucket_without_a_key() -> None:
+    """The store's own configuration: one identity, with keys; none that is anonymous."""
+    script = (ROOT / "deploy" / "secrets.sh").read_text()
+    assert script.count('\\"name\\"') == 1 and "anonymous" not in script
+    assert "-s3.config=/run/secrets/s3_config" in SERVICES["s3"]["command"]
+    assert COMPOSE["networks"]["inside"]["internal"] and SERVICES["s3"]["networks"] == ["inside"]
+    addresses = [port.rpartition(":")[0] for port in SERVICES["web"]["ports"]]
+    assert addresses == ["${WEB_BIND:-127.0.0.1:8000}"], "published to this machine alone"
+
+
+def test_once_migrated_once_periodic() -> None:
+    assert SERVICES["migrate"]["restart"] == "no"
+    for name in ("web", "worker-documents", "worker-images", "beat"):
+        migrated = SERVICES[name]["depends_on"]["migrate"]["condition"]
+        assert migrated == "service_completed_successfully", name
+    assert [name for name, s in OURS.items() if "beat" in s.get("command", [])] == ["beat"]
+    assert "scale" not in SERVICES["beat"] and "replicas" not in SERVICES["beat"]["deploy"]
+    for name, service in OURS.items():
+        assert service["read_only"] and service["cap_drop"] == ["ALL"], name
+        assert "no-new-privileges:true" in service["security_opt"], name

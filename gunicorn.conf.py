@@ -1,0 +1,46 @@
+"""The web server's options, which gunicorn reads by itself from the folder it starts in: the same in
+containers, with `make run` and by hand. What stands on its command line wins.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+# The figures of all processes, which any one of them shows at /metrics: files in memory, anew at each start.
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    _shared = Path("/dev/shm")  # noqa: S108
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(
+        prefix="appart-metrics-", dir=_shared if os.access(_shared, os.W_OK) else None
+    )
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
+os.environ.setdefault("APPART_PROCESS", "web")
+
+from django.conf import settings
+
+logconfig_dict = settings.LOGGING
+preload_app = True  # the code is loaded once, and shared
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 4
+timeout = 60
+graceful_timeout = 25
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+control_socket_disable = True
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """A process that ended takes its share of the gauges with it; its counts stay."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: Any) -> None:
+    """Leave nothing behind in memory."""
+    import shutil
+
+    folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+    if folder.name.startswith("appart-metrics-"):
+        shutil.rmtree(folder, ignore_errors=True)
