@@ -1,43 +1,15 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group
+from django.urls import path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from accounts.models import Activity, ApiToken, Erasure, Export, User
-from config.admin import ModelAdmin, ReadonlyAdmin, link
+from accounts import second_factor
+from accounts.models import Activity, ApiToken, Erasure, Export
+from config.admin import ReadonlyAdmin, link
 
-admin.site.unregister(Group)
-
-
-@admin.register(Group)
-class GroupAdmin(ModelAdmin):
-    search_fields = ["name"]
-    filter_horizontal = ["permissions"]
-
-
-@admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
-    form = UserChangeForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
-    list_display = ["email", "full_name", "is_staff", "is_active", "created_at", "last_login"]
-    list_filter = ["is_staff", "is_active", "groups"]
-    search_fields = ["email", "full_name"]
-    ordering = ["-id"]
-    readonly_fields = ["last_login", "created_at", "updated_at"]
-    filter_horizontal = ["groups", "user_permissions"]
-    fieldsets = [
-        (None, {"fields": ["email", "full_name", "language", "password"]}),
-        (_("Droits"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
-        (_("Dates"), {"fields": ["last_login", "created_at", "updated_at"]}),
-    ]
-    add_fieldsets = [
-        (None, {"classes": ["wide"], "fields": ["email", "full_name", "password1", "password2"]})
-    ]
+admin.site.extra_paths.append(path("second-factor/", second_factor.view, name="second_factor"))
 
 
 @admin.register(ApiToken)
@@ -96,3 +68,7 @@ class ErasureAdmin(ReadonlyAdmin):
 
     list_display = ["account_id", "created_at", "finished_at"]
     fields = ["account_id", "created_at", "finished_at"]
+
+
+# The pages of people are in a module of their own; Django finds them here.
+from accounts import user_admin  # noqa: E402, F401

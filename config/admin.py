@@ -10,7 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -25,6 +25,11 @@ HIDDEN = frozenset(["account", "mfa", "usersessions", "socialaccount"])
 class BackOffice(UnfoldAdminSite):  # type: ignore[misc]
     index_title = _("Accueil")
     enable_nav_sidebar = True
+    extra_paths: list[URLPattern] = []
+    """Pages that are no model's; apps above add theirs in `ready`."""
+
+    def extra_urls(self) -> list[URLPattern]:
+        return self.extra_paths
 
     def register(self, model_or_iterable: Any, *args: Any, **options: Any) -> None:
         """Staff see accounts on our pages; allauth's own show session keys and encrypted secrets."""

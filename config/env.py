@@ -78,6 +78,10 @@ VARIABLES: Final = {
         Variable("HTTPS", _boolean, "true", "Served over TLS: secure cookies, redirection, HSTS."),
         Variable("ADMIN_PATH", str, "admin/", "Path of the back-office, with its final slash."),
         Variable(
+            "STAFF_SECOND_FACTOR", _boolean, "false", "Staff must set up a second factor (TOTP) to work."
+        ),
+        Variable("FEEDBACK_EMAIL", str, "", "Who is mailed what clients report; empty: nobody."),
+        Variable(
             "DATABASE_URL",
             _url("postgresql", "postgres"),
             None,

@@ -109,7 +109,8 @@ def read() -> dict[str, Any]:
                 SELECT sum(mdape * tested) / sum(tested) AS mdape, sum(tested) AS tested
                 FROM dvf_valuation_backtests WHERE tested > 0) v),
             'readings', (SELECT row_to_json(c) FROM (
-                SELECT count(*) AS findings, count(*) FILTER (WHERE c.verdict <> 'accepted') AS corrected FROM (
+                SELECT count(*) AS findings, count(*) FILTER (WHERE c.verdict <> 'accepted') AS corrected
+                FROM (
                     SELECT id, document_id FROM analyses WHERE is_current ORDER BY id DESC LIMIT {READINGS}) a
                 JOIN findings f ON f.analysis_id = a.id
                 LEFT JOIN corrections c ON c.document_id = a.document_id AND c.path = f.path) c),

@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.logs.RequestLog",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.second_factor.required",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.ContentSecurityPolicy",
@@ -270,6 +271,8 @@ HEADLESS_FRONTEND_URLS = {
     "account_signup": f"{PUBLIC_URL}/",
     "socialaccount_login_error": f"{PUBLIC_URL}/",
 }
+STAFF_SECOND_FACTOR: bool = env("STAFF_SECOND_FACTOR")
+FEEDBACK_EMAIL: str = env("FEEDBACK_EMAIL")
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "AppArt Agent"
@@ -415,6 +418,7 @@ UNFOLD = {
     "SITE_HEADER": "AppArt Agent",
     "SITE_SUBHEADER": _("Acheter en connaissance de cause"),
     "SITE_URL": None,
+    "LOGIN": {"form": "accounts.forms.BackOfficeSignInForm"},
     "SITE_SYMBOL": "apartment",
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("config/favicon.svg")}
