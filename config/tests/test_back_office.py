@@ -19,6 +19,7 @@ from accounts.tests.factories import UserFactory
 from config.tests.rows import one_of_each
 
 ROOT = Path(__file__).resolve().parents[2]
+admin.autodiscover()  # as `config.urls` does
 REGISTERED = {model._meta.label_lower: model for model in admin.site._registry}
 
 
