@@ -46,6 +46,14 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     language = models.CharField(
         _("langue"), max_length=2, choices=[("fr", "Français"), ("en", "English")], default="fr"
     )
+    allows_models = models.BooleanField(
+        _("accepte les modèles externes"),
+        default=False,
+        help_text=_("Ses documents peuvent être lus par le modèle d'un fournisseur, noms masqués."),
+    )
+    wants_mail = models.BooleanField(
+        _("prévenir par e-mail"), default=True, help_text=_("Quand les documents envoyés sont lus.")
+    )
     is_active = models.BooleanField(
         _("actif"), default=True, help_text=_("Décocher pour fermer l'accès sans rien effacer.")
     )

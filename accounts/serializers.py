@@ -14,7 +14,7 @@ from accounts.models import ApiToken, Export, User
 class UserSerializer(serializers.ModelSerializer[User]):
     class Meta:
         model = User
-        fields = ["id", "email", "full_name", "language", "created_at"]
+        fields = ["id", "email", "full_name", "language", "allows_models", "wants_mail", "created_at"]
         read_only_fields = ["id", "email", "created_at"]
 
 

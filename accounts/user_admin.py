@@ -64,11 +64,12 @@ class UserAdmin(ModelAdmin):
     search_fields = ["email", "full_name"]
     search_help_text = _("Adresse e-mail ou nom")
     ordering = ["-id"]
-    readonly_fields = ["last_login", "created_at", "updated_at"]
+    readonly_fields = ["allows_models", "last_login", "created_at", "updated_at"]
     filter_horizontal = ["groups", "user_permissions"]
     change_form_outer_after_template = "admin/accounts/user/panels.html"
     fieldsets = [
         (None, {"fields": ["email", "full_name", "language"]}),
+        (_("Réglages"), {"fields": ["allows_models", "wants_mail"]}),
         (_("Droits"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
         (_("Dates"), {"fields": ["last_login", "created_at", "updated_at"]}),
     ]

@@ -147,6 +147,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 ("documents", "document", "description"),
                 ("documents", "analysis", "find_in_page"),
                 ("documents", "documentsummary", "summarize"),
+                ("documents", "modelrun", "smart_toy"),
                 ("photos", "photo", "photo_camera"),
                 ("photos", "photoredesign", "auto_awesome"),
             ],

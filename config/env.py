@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
@@ -45,6 +46,35 @@ def _url(*schemes: str) -> Callable[[str], str]:
         return text
 
     return parse
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 3600:
+        raise ValueError("expected seconds, more than 0 and less than 3600")
+    return number
+
+
+def _euros(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        raise ValueError("expected an amount such as 0.50") from None
+    if not (amount.is_finite() and amount >= 0):
+        raise ValueError("expected an amount, 0 or more")
+    return amount
+
+
+def _prices(text: str) -> dict[str, tuple[Decimal, Decimal]]:
+    """`some-model=0.30/2.50,local=0/0` → {model: (in, out)}."""
+    found = {}
+    for entry in _names(text):
+        model, separator, pair = entry.rpartition("=")
+        first, slash, second = pair.partition("/")
+        if not (separator and slash and model):
+            raise ValueError("expected model=in/out, for example some-model=0.30/2.50")
+        found[model.strip()] = (_euros(first), _euros(second))
+    return found
 
 
 def _mail_url(text: str) -> str:
@@ -128,6 +158,29 @@ VARIABLES: Final = {
         Variable("IMAGE_MODEL", str, "", "Model of the image provider, by its id."),
         Variable("IMAGE_BASE_URL", str, "", "Address of the image provider; empty: the provider's own."),
         Variable("IMAGE_TIMEOUT_SECONDS", float, "180", "Longest wait for one picture of a provider."),
+        Variable(
+            "LLM_ENGINE",
+            str,
+            "",
+            "Who reads documents beside the rules: gemini, openai, anthropic; empty: none.",
+        ),
+        Variable("LLM_API_KEY", str, "", "Key of the language model's provider.", secret=True),
+        Variable("LLM_MODEL", str, "", "Language model, by its id."),
+        Variable(
+            "LLM_BASE_URL", str, "", "Address of the provider (Mistral, a local server); empty: its own."
+        ),
+        Variable("LLM_TIMEOUT_SECONDS", _positive, "90", "Longest wait for one answer."),
+        Variable(
+            "LLM_PRICES", _prices, "", "Euros per million tokens: model=in/out, with commas between models."
+        ),
+        Variable("LLM_BUDGET_PER_DAY", _euros, "5", "Euros a day for all language models together."),
+        Variable("LLM_BUDGET_PER_USER_PER_DAY", _euros, "0.50", "Euros a day for one client."),
+        Variable(
+            "LLM_MASK_NAMES",
+            _boolean,
+            "true",
+            "Names, mails, phones and accounts are taken out before sending.",
+        ),
         Variable(
             "EMAIL_URL",
             _mail_url,

@@ -9,9 +9,11 @@ from unfold.admin import TabularInline
 
 from config.admin import ReadonlyAdmin, badge, link
 from documents import jobs, summaries
+from documents.llm import admin as llm_admin
 from documents.models import RUNNING, Analysis, Document, DocumentSummary, Finding, Status
 from documents.serializers import error_text
 
+__all__ = ["llm_admin"]
 TONES = {Status.ANALYZED: "good", Status.FAILED: "bad", Status.PROCESSING: "warning"}
 
 

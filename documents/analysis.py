@@ -67,7 +67,7 @@ def as_json(reading: Reading) -> dict[str, Any]:
     """`{"document_type", "facts", "findings", "warnings"}` with plain numbers and ISO dates."""
     return {
         "document_type": reading.document_type,
-        "facts": _plain(reading.facts),
+        "facts": plain(reading.facts),
         "findings": [_finding(finding) for finding in reading.findings],
         "warnings": list(reading.warnings),
     }
@@ -80,7 +80,7 @@ def dumps(reading: Reading) -> str:
 def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "path": finding.path,
-        "value": _plain(finding.value),
+        "value": plain(finding.value),
         "page": finding.page,
         "quote": finding.quote,
         "boxes": [[round(v, 5) for v in box] for box in finding.boxes],
@@ -91,13 +91,14 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _plain(value: object) -> Any:
+def plain(value: object) -> Any:
+    """A value as JSON holds it: plain numbers, ISO dates."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value

@@ -25,7 +25,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from documents import analysis, summaries
+from documents import analysis, model_jobs, notices, summaries
 from documents.classification import Classification, classify
 from documents.models import RUNNING, Analysis, Document, DocumentPage, Finding, Status
 from documents.reading import Limits, ReadingError, decode_page, encode_page, read_document
@@ -133,6 +133,7 @@ def _fail(document: Document, code: str) -> None:
         Document.objects.filter(_held(document)).update(
             status=Status.FAILED, error_code=code, lease_until=None, finished_at=timezone.now()
         )
+        notices.request(document.batch_id)
         summaries.request([document.property_id])
 
 
@@ -247,6 +248,8 @@ def store(
             row.reviewed_at = row.reviewed_by = None  # what was checked is no longer what is read
         row.save()
         refresh_result(row)
+        model_jobs.request(row)
+        notices.request(row.batch_id)
         summaries.request([row.property_id])
     return run
 

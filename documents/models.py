@@ -15,12 +15,19 @@ from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from documents.llm.models import ModelRun, Proposal
 from properties.models import Property
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
+
+
+__all__ = [
+    "RUNNING", "Analysis", "Batch", "Correction", "Document", "DocumentPage", "DocumentSummary",
+    "DocumentType", "Finding", "ModelRun", "Proposal", "Status",
+]  # fmt: skip
 
 
 class DocumentType(models.TextChoices):
@@ -265,6 +272,9 @@ class Analysis(models.Model):
     facts = models.JSONField(_("faits"), default=dict)
     warnings = models.JSONField(_("avertissements"), default=list)
     durations = models.JSONField(_("durées (s)"), default=dict)
+    model_answer = models.JSONField(
+        _("réponse du modèle"), null=True, help_text=_("Gardée : la même question n'est pas posée deux fois.")
+    )
     is_current = models.BooleanField(_("en vigueur"), default=True)
     created_at = models.DateTimeField(_("faite le"), auto_now_add=True, db_default=Now())
 

@@ -1,7 +1,9 @@
 """What a document says now: the current run, with people's corrections over it.
 
 `Document.analysis_result` = {"document_type", "facts", "findings": [{"id", "path", "value", "page", "quote",
-"boxes", "method", "confidence", "grounded", "rule", "read_value"?, "reason"?}], "warnings"}.
+"boxes", "method", "confidence", "grounded", "rule", "read_value"?, "reason"?, "disagrees"?}], "warnings",
+"proposals": [{"id", "path", "value", "page", "quote", "boxes", "reason", "decision"}]}. Proposals are what a
+model read and that is not in force; a finding is `disagrees` while one of them says otherwise, undecided.
 """
 
 from __future__ import annotations
@@ -47,6 +49,17 @@ def put(facts: dict[str, Any], path: str, value: Any) -> bool:
     return True
 
 
+def read_value(facts: dict[str, Any], path: str) -> Any:
+    """The value at a path; None where the facts have none."""
+    here: Any = facts
+    for step in steps(path):
+        try:
+            here = here[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return here
+
+
 @cache
 def _validator() -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(schema())
@@ -65,6 +78,10 @@ def refresh_result(document: Document) -> None:
         return
     facts: dict[str, Any] = copy.deepcopy(run.facts)
     corrections: dict[str, Correction] = {c.path: c for c in document.corrections.all()}
+    proposals = list(
+        run.proposals.values("id", "path", "value", "page", "quote", "boxes", "reason", "decision")
+    )
+    disputed = {p["path"] for p in proposals if p["reason"] == "disagrees" and not p["decision"]}
     findings = []
     for finding in run.findings.all():
         entry = {
@@ -88,6 +105,8 @@ def refresh_result(document: Document) -> None:
                 "reason": correction.reason,
             }
             put(facts, finding.path, correction.value)
+        elif finding.path in disputed:
+            entry["disagrees"] = True
         findings.append(entry)
     for path, correction in corrections.items():
         # The new run did not read this fact: what the person said of it stands all the same.
@@ -113,6 +132,7 @@ def refresh_result(document: Document) -> None:
         "facts": facts,
         "findings": findings,
         "warnings": run.warnings,
+        "proposals": proposals,
     }
     rank(document)
     document.save(update_fields=["analysis_result", "updated_at", *RANKED])

@@ -18,9 +18,9 @@ from accounts.activity import record
 from accounts.models import User
 from documents import jobs, summaries
 from documents.doubt import doubts
-from documents.models import RUNNING, Correction, Document, DocumentSummary, Finding, Status
+from documents.models import RUNNING, Correction, Document, DocumentSummary, Finding, Proposal, Status
 from documents.ranking import contradicted_paths, type_confidence
-from documents.results import put, refresh_result, violation
+from documents.results import put, read_value, refresh_result, violation
 
 VIEW = "documents.view_document"
 REVIEW = "documents.review_document"
@@ -121,6 +121,31 @@ def _publish(row: Document) -> None:
     row.save(update_fields=["revision"])
     refresh_result(row)
     summaries.request([row.property_id])
+
+
+@transaction.atomic
+def decide_proposal(
+    document: Document, proposal: Proposal, accepted: bool, *, user: User, reason: str = ""
+) -> Document:
+    """Take a model's value, which then counts as corrected by hand, or set it aside: what was read stands.
+
+    Raises Refused where the value has no place in the facts.
+    """
+    row = locked(document, None)
+    facts = copy.deepcopy((row.analysis_result or {}).get("facts", {}))
+    before = read_value(facts, proposal.path)
+    if accepted:
+        placed = put(facts, proposal.path, proposal.value)
+        if wrong := violation(row.document_type, facts) if placed else "path":
+            raise Refused(wrong)
+        stated = Finding(path=proposal.path, value=before, rule="model", method="model", confidence=0.0)
+        _keep([_correction(row, stated, proposal.value, user, reason, False)])
+    proposal.decision = Proposal.Decision.ACCEPTED if accepted else Proposal.Decision.REJECTED
+    proposal.save(update_fields=["decision"])
+    changes = {proposal.path: [before, proposal.value]}
+    record(f"proposal.{proposal.decision}", row, actor=user, changes=changes)
+    _publish(row)
+    return row
 
 
 @transaction.atomic

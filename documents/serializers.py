@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext, gettext_noop
 from rest_framework import serializers
 
+from documents import model_jobs
 from documents.models import Batch, Document
 from documents.reading import MESSAGES
 from documents.uploads import MAX_FILES, reason
@@ -62,9 +63,22 @@ class DocumentDetailSerializer(DocumentSerializer):
     """A document with what was read in it, and people's corrections over it."""
 
     analysis_result = serializers.JSONField(read_only=True, allow_null=True)
+    analysis_engine = serializers.SerializerMethodField(
+        help_text="rules, ou rules+ le fournisseur du modèle."
+    )
+    model_state = serializers.SerializerMethodField(
+        help_text="Ce qu'est devenue la question posée au modèle."
+    )
 
     class Meta(DocumentSerializer.Meta):
-        fields = [*DocumentSerializer.Meta.fields, "analysis_result"]
+        fields = [*DocumentSerializer.Meta.fields, "analysis_engine", "model_state", "analysis_result"]
+
+    def get_analysis_engine(self, document: Document) -> str:
+        engine = document.analyses.filter(is_current=True).values_list("engine", flat=True).first()
+        return engine or ""
+
+    def get_model_state(self, document: Document) -> str:
+        return model_jobs.state(document)
 
 
 class UploadSerializer(serializers.Serializer[Any]):

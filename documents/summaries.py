@@ -145,7 +145,10 @@ def subject_of(owned: Property) -> Subject:
 
 
 def inputs_hash(papers: Dossier, unread: dict[str, int], subject: Subject) -> str:
-    read = [(p.document_id, p.document_type, dict(p.facts), sorted(p.doubtful)) for p in papers.papers]
+    read = [
+        (p.document_id, p.document_type, dict(p.facts), sorted(p.doubtful), dict(p.disputed))
+        for p in papers.papers
+    ]
     inputs = [VERSION, read, dict(papers.overrides), unread, subject.as_json()]
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 

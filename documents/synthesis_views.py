@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 from accounts.activity import record
 from accounts.idempotency import idempotent
 from accounts.models import User
-from documents import summaries, wording_texts
+from documents import model_jobs, summaries, wording_texts
 from documents.models import DocumentSummary
 from documents.synthesis.lines import PAYMENTS
 from documents.synthesis.papers import Dossier
@@ -130,6 +130,7 @@ def answer(subject: Property, request: Request | None = None) -> dict[str, Any]:
         "total_annual_cost": data["totals"]["annual"],
         "total_one_time_cost": data["totals"]["one_time_buyer"],
         "user_overrides": row.user_overrides if row else {},
+        **model_jobs.states_of(subject),
         **in_words(data),
     }
 

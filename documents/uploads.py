@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.activity import record
 from accounts.models import User
-from documents import summaries
+from documents import notices, summaries
 from documents.jobs import queue
 from documents.models import Batch, Document, Status
 from documents.reading import sniff
@@ -87,6 +87,7 @@ def receive(
     outcomes = [_receive_one(file, batch, user) for file in files]
     batch.answers = [outcome.as_json() for outcome in outcomes]
     batch.save(update_fields=["answers"])
+    notices.request(batch.pk)  # all may have been read before the last had come
     return batch, outcomes
 
 

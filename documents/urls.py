@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from documents import synthesis_views, views
+from documents import proposal_views, synthesis_views, views
 
 router = SimpleRouter()
 router.register("", views.DocumentViewSet, basename="document")
@@ -24,6 +24,11 @@ urlpatterns = [
         "synthesis/<int:property_id>/overrides/",
         synthesis_views.OverridesView.as_view(),
         name="synthesis-overrides",
+    ),
+    path(
+        "<int:pk>/proposals/<int:proposal_id>/",
+        proposal_views.ProposalView.as_view(),
+        name="document-proposal",
     ),
     *router.urls,
 ]

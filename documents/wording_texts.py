@@ -61,6 +61,7 @@ CONTRADICTIONS = {
     "charges_differ_from_budget": _("Les charges de %(year)s s'écartent du budget voté : %(said)s."),
     "two_values": _("Deux documents de même date ne disent pas la même chose (%(fact)s) : %(said)s."),
     "dates_backwards": _("Une période finit avant de commencer : %(said)s."),
+    "readings_differ": _("Deux lectures d'un même document ne s'accordent pas (%(fact)s) : %(said)s."),
     "due_before_vote": _("Un appel est exigible avant son vote : %(said)s."),
 }
 

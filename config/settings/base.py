@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -168,6 +169,15 @@ IMAGE_API_KEY: str = env("IMAGE_API_KEY")
 IMAGE_MODEL: str = env("IMAGE_MODEL")
 IMAGE_BASE_URL: str = env("IMAGE_BASE_URL")
 IMAGE_TIMEOUT_SECONDS: float = env("IMAGE_TIMEOUT_SECONDS")
+LLM_ENGINE: str = env("LLM_ENGINE")
+LLM_API_KEY: str = env("LLM_API_KEY")
+LLM_MODEL: str = env("LLM_MODEL")
+LLM_BASE_URL: str = env("LLM_BASE_URL")
+LLM_TIMEOUT_SECONDS: float = env("LLM_TIMEOUT_SECONDS")
+LLM_PRICES: dict[str, tuple[Decimal, Decimal]] = env("LLM_PRICES")
+LLM_BUDGET_PER_DAY: Decimal = env("LLM_BUDGET_PER_DAY")
+LLM_BUDGET_PER_USER_PER_DAY: Decimal = env("LLM_BUDGET_PER_USER_PER_DAY")
+LLM_MASK_NAMES: bool = env("LLM_MASK_NAMES")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 
@@ -188,10 +198,14 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "retry_policy": {"timeout": 1.0},
 }
 CELERY_TASK_PUBLISH_RETRY = False  # the beat finds what could not be published
-# A worker told nothing takes from every queue; `-Q documents,celery` and `-Q images` keep long readings and
-# pictures out of each other's way.
-CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("celery", "documents", "images")]
-CELERY_TASK_ROUTES = {"documents.tasks.*": {"queue": "documents"}, "photos.tasks.*": {"queue": "images"}}
+# A worker told nothing takes from every queue; `-Q documents,celery` and `-Q images,models` keep long
+# readings and what waits for providers out of each other's way.
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("celery", "documents", "images", "models")]
+CELERY_TASK_ROUTES = {
+    "documents.tasks.ask_model": {"queue": "models"},
+    "documents.tasks.*": {"queue": "documents"},
+    "photos.tasks.*": {"queue": "images"},
+}
 CELERY_TASK_SOFT_TIME_LIMIT = 840
 CELERY_TASK_TIME_LIMIT = 900
 CELERY_TIMEZONE = "UTC"

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 
 from accounts.models import ApiToken, Export, User
 from config.tests.routes import Route
-from documents.models import Analysis, Batch, Document, DocumentPage, Finding
+from documents.models import Analysis, Batch, Document, DocumentPage, Finding, Proposal
 from photos.models import Photo, PhotoRedesign, PhotoReference, RedesignThread
 from properties.models import Property
 from properties.tests.factories import PropertyFactory
@@ -63,6 +63,7 @@ def objects_of(owner: User, routes: Sequence[Route]) -> Iterator[Ids]:
     finding = Finding.objects.create(
         analysis=run, path="title", value="x", page=1, quote="x", method="rule", confidence=1
     )
+    proposal = Proposal.objects.create(analysis=run, path="title", value="y", reason="disagrees")
     photo = make_photo(flat, key)
     reference = PhotoReference.objects.create(
         user=owner,
@@ -89,6 +90,7 @@ def objects_of(owner: User, routes: Sequence[Route]) -> Iterator[Ids]:
     # The parameter where it says what it names, else the beginning of the route's name: the longest first.
     by_parameter = {
         "finding_id": finding.pk,
+        "proposal_id": proposal.pk,
         "number": 1,
         "workflow_id": batch.pk,
         "id_mutation": "2020-1",

@@ -105,7 +105,7 @@ def test_jobs_go_to_the_queue_of_their_kind() -> None:
         route = router.route({}, task)
         assert route["queue"].name == route["queue"].routing_key == queue
     # A worker told nothing (that of `make run`, those of tests) takes from all three.
-    assert set(app.amqp.queues.consume_from) == {"celery", "documents", "images"}
+    assert set(app.amqp.queues.consume_from) == {"celery", "documents", "images", "models"}
 
 
 def test_everything_referred_to_is_declared() -> None:

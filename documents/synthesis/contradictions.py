@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import combinations
@@ -58,6 +58,7 @@ def contradictions(case: Case, once: Costs) -> list[Contradiction]:
         *_budget_and_charges(dossier),
         *_two_values(case),
         *_dates(dossier),
+        *_read_otherwise(dossier),
     ]
 
 
@@ -220,6 +221,29 @@ def _two_values(case: Case) -> Iterator[Contradiction]:
     if len({d.facts["energy_class"] for d in newest}) > 1:
         said = tuple(Said(d.facts["energy_class"], "dpe", d.evidence("energy_class")) for d in newest)
         yield Contradiction("two_values", said, {"fact": "energy_class", "of": newest[0].date.isoformat()})
+
+
+def _read_otherwise(dossier: Dossier) -> Iterator[Contradiction]:
+    """A model read another value than the rules, whose value counts until a person decides."""
+    for paper in dossier.papers:
+        for path, value in paper.disputed.items():
+            ours = next((f for p, f in _stated(paper.facts) if p == path), None)
+            said = (
+                Said(ours, "rules", (paper.evidence(path),)),
+                Said(value, "model", (paper.evidence(path),)),
+            )
+            yield Contradiction("readings_differ", said, {"fact": path})
+
+
+def _stated(facts: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(facts, Mapping):
+        for name, inner in facts.items():
+            yield from _stated(inner, f"{path}.{name}" if path else name)
+    elif isinstance(facts, list):
+        for index, inner in enumerate(facts):
+            yield from _stated(inner, f"{path}[{index}]")
+    else:
+        yield path, facts
 
 
 def _dates(dossier: Dossier) -> Iterator[Contradiction]:

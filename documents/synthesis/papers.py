@@ -48,6 +48,8 @@ class Paper:
     document_type: str
     facts: Mapping[str, Any]
     doubtful: frozenset[str] = frozenset()
+    disputed: Mapping[str, Any] = field(default_factory=dict)
+    """Path → what a model read there otherwise than the rules, undecided; the rules' value counts."""
 
     def sure(self, path: str, value: object) -> bool:
         return value is not None and path not in self.doubtful
@@ -154,6 +156,15 @@ class Dossier:
         return None
 
 
+def _disputed(result: Mapping[str, Any]) -> dict[str, Any]:
+    open_to_doubt = {f["path"] for f in result["findings"] if f.get("disagrees")}
+    return {
+        p["path"]: p["value"]
+        for p in result.get("proposals", ())
+        if p["path"] in open_to_doubt and p["reason"] == "disagrees" and not p["decision"]
+    }
+
+
 def papers_from(results: Iterable[tuple[int, Mapping[str, Any]]]) -> list[Paper]:
     """From (document id, `Document.analysis_result`)."""
     return [
@@ -162,6 +173,7 @@ def papers_from(results: Iterable[tuple[int, Mapping[str, Any]]]) -> list[Paper]
             result["document_type"],
             result["facts"],
             frozenset(f["path"] for f in result["findings"] if not f["grounded"] and f["method"] != "human"),
+            _disputed(result),
         )
         for identifier, result in results
     ]

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from documents import jobs
+from documents import jobs, model_jobs
 
 
 class Command(BaseCommand):
@@ -12,4 +12,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         counts = jobs.requeue_lost()
+        for name, asked in model_jobs.requeue_lost().items():
+            counts[name] += asked
         self.stdout.write("repris {recovered}, envoyés {sent}, abandonnés {failed}".format(**counts))
