@@ -121,14 +121,19 @@ class Page:
     previous: Cursor | None
 
 
+Source = QuerySet[DVFSale] | Callable[[Order, Cursor | None, bool, int], Iterable[DVFSale]]
+"""Sales to be paged: a queryset, or what gives the first sales past a cursor, sorted (order, cursor,
+descending, how many)."""
+
+
 def read(
-    querysets: Sequence[QuerySet[DVFSale]],
+    sources: Sequence[Source],
     order: Order,
     limit: int,
     release: int,
     cursor: Cursor | None = None,
 ) -> Page:
-    """One page of the sales of one or several querysets that share no row, one query each of LIMIT n+1.
+    """One page of the sales of one or several sources that share no row, one query each of LIMIT n+1.
 
     Several are for filters that only an index each can serve (a partial index by type): each gives a page,
     and the pages are merged. Raises CursorError for a cursor of another order.
@@ -138,7 +143,10 @@ def read(
     backwards = cursor is not None and cursor.backwards
     descending = order.descending != backwards
     pages: list[Iterable[DVFSale]] = [
-        seek(queryset, order, cursor, descending=descending)[: limit + 1] for queryset in querysets
+        seek(source, order, cursor, descending=descending)[: limit + 1]
+        if isinstance(source, QuerySet)
+        else source(order, cursor, descending, limit + 1)
+        for source in sources
     ]
     rows = list(islice(heapq.merge(*pages, key=order.key, reverse=descending), limit + 1))
     more, rows = len(rows) > limit, rows[:limit]

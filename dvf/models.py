@@ -8,8 +8,6 @@ to them, and row ids change with each release. What follows a sale from one rele
 
 from __future__ import annotations
 
-import math
-
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
@@ -19,13 +17,14 @@ from django.db.models.functions import Cast, Degrees, Ln, Pi, Radians, Tan
 from django.utils.translation import gettext_lazy as _
 
 from dvf.geometry import (
-    METRES_PER_DEGREE,
     BoxField,
     CircleField,
     Contained,
     Gap,
     PointField,
+    cell,
     mercator_latitude,
+    metres_per_degree,
 )
 
 
@@ -160,15 +159,18 @@ class DVFSaleQuerySet(models.QuerySet["DVFSale"]):
         Those without coordinates are left out. Filter on one ``type_principal`` and slice: the partial GiST
         index then gives the rows in order, without a sort.
         """
+        if radius_m is None:
+            return self.filter(position__isnull=False).by_distance(longitude, latitude)
+        radius = radius_m / metres_per_degree(latitude)
+        circle = f"<({longitude},{mercator_latitude(latitude)}),{radius}>"
+        contained = Contained(F("position"), Cast(Value(circle), output_field=CircleField()))
+        return self.alias(_in_circle=contained).filter(_in_circle=True).by_distance(longitude, latitude)
+
+    def by_distance(self, longitude: float, latitude: float) -> DVFSaleQuerySet:
+        """The same sales with ``distance_m``, nearest first; null and last without coordinates."""
         centre = f"({longitude},{mercator_latitude(latitude)})"
-        metres = METRES_PER_DEGREE * math.cos(math.radians(latitude))
         gap = Gap(F("position"), Cast(Value(centre), output_field=PointField()))
-        sales = self.filter(position__isnull=False)
-        if radius_m is not None:
-            circle = f"<{centre},{radius_m / metres}>"
-            contained = Contained(F("position"), Cast(Value(circle), output_field=CircleField()))
-            sales = sales.alias(_in_circle=contained).filter(_in_circle=True)
-        return sales.annotate(distance_m=gap * Value(metres)).order_by(gap)
+        return self.annotate(distance_m=gap * Value(metres_per_degree(latitude))).order_by(gap)
 
 
 class DVFSale(models.Model):
@@ -294,6 +296,10 @@ class DVFSale(models.Model):
             ),
             GistIndex(
                 fields=["position"], name="idx_dvf_sales_near_house", condition=Q(type_principal="Maison")
+            ),
+            # The latest of a box that holds many.
+            models.Index(
+                cell(F("longitude"), F("latitude")), "date_mutation", "id", name="idx_dvf_sales_cell_date"
             ),
         ]
 

@@ -8,6 +8,7 @@ names are built from), checked against the street names of the DVF files. No Dja
 """
 
 import re
+import string
 import unicodedata
 
 
@@ -272,3 +273,15 @@ def _same_word(one: str, other: str) -> bool:
     if one.isdigit() or other.isdigit():
         return one == other
     return one.startswith(other) or other.startswith(one)
+
+
+def one_letter_off(name: str) -> set[str]:
+    """Every folded name one typing error away: a letter missing, added, taken for another, two swapped."""
+    cuts = [(name[:i], name[i:]) for i in range(len(name) + 1)]
+    letters = string.ascii_uppercase + string.digits + " "
+    return {
+        *(left + right[1:] for left, right in cuts if right),
+        *(left + right[1] + right[0] + right[2:] for left, right in cuts if len(right) > 1),
+        *(left + letter + right[1:] for left, right in cuts if right for letter in letters),
+        *(left + letter + right for left, right in cuts for letter in letters),
+    } - {name}

@@ -91,6 +91,9 @@ def test_nothing_is_found(q: str, postal_code: str) -> None:
         ("oberkampf", "75011", "RUE OBERKAMPF, 75011 Paris 11e Arrondissement"),
         ("rue oberk", "", "RUE OBERKAMPF, 75011 Paris 11e Arrondissement"),
         ("rue oberkamf", "", "RUE OBERKAMPF, 75011 Paris 11e Arrondissement"),
+        ("rue oebrkampf", "", "RUE OBERKAMPF, 75011 Paris 11e Arrondissement"),
+        ("rue oberkampff", "", "RUE OBERKAMPF, 75011 Paris 11e Arrondissement"),
+        ("rue patseur", "", "RUE PASTEUR, 06000 Nice"),
         ("rue obrekampf", "75011", "RUE OBERKAMPF, 75011 Paris 11e Arrondissement"),
         (
             "rue des Lavandières Sainte-Opportune",
