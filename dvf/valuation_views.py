@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from dvf.abstentions import ABSTENTIONS
 from dvf.coverage import attribution, coverage, department_of
 from dvf.estimates import METHOD, Dwelling, estimate, index_of
 from dvf.models import DVFImport, TypePrincipal
@@ -40,8 +41,8 @@ class EstimateView(_DVFView):
     def get(self, request: Request) -> Response:
         """What a dwelling would sell for, net to the seller: the value, its intervals and its comparables.
 
-        Without a value, `reason` is one of not_covered, no_release, no_sales_here, no_sales_of_type,
-        insufficient_data, absurd_surface, being_prepared, interval_too_wide.
+        Without a value, `sentence` says why; `reason` is one of not_covered, no_release, no_sales_here,
+        no_sales_of_type, insufficient_data, absurd_surface, being_prepared, interval_too_wide.
         """
         query = EstimateQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
@@ -57,9 +58,9 @@ class EstimateView(_DVFView):
             "estimated_value": None,
             "reason": covered["reason"],
         }
-        if not covered["covered"]:
-            return Response(answer)
-        return Response({**answer, **_valued(asked, day)})
+        if covered["covered"]:
+            answer |= _valued(asked, day)
+        return Response({**answer, "sentence": str(ABSTENTIONS.get(str(answer["reason"]), ""))})
 
 
 def _valued(asked: dict[str, Any], day: date) -> dict[str, Any]:

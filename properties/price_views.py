@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts import activity
+from dvf.abstentions import ABSTENTIONS
 from dvf.estimates import index_of, prices_without
 from dvf.models import DVFImport, DVFPrice
 from dvf.streets import search_addresses
@@ -41,15 +42,7 @@ SENTENCES = {
     "above": _("Le prix demandé est plutôt élevé : il y a de quoi négocier."),
     "far_above": _("Le prix demandé est bien au-dessus de ce que disent les ventes."),
     "no_asking_price": _("Aucun prix demandé n'est indiqué."),
-    "insufficient_data": _("Trop peu de ventes comparables pour donner une valeur."),
-    "not_covered": _("Les ventes de ce département ne figurent pas dans les données publiques."),
-    "no_release": _("Aucune donnée de vente n'est chargée sur ce serveur."),
-    "no_surface": _("Indiquez la surface pour obtenir une valeur."),
-    "absurd_surface": _("Cette surface est hors de ce que disent les ventes : vérifiez-la."),
-    "no_sales_of_type": _("Aucune vente de ce type de logement n'est connue dans ce département."),
-    "being_prepared": _("L'estimation de ce département se prépare : réessayez dans quelques minutes."),
-    "interval_too_wide": _("Les ventes sont trop dispersées pour un chiffre : voici la fourchette seule."),
-    "no_sales_here": _("Aucune vente n'est connue à cet endroit."),
+    **ABSTENTIONS,
 }
 
 

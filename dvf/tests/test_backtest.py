@@ -149,8 +149,13 @@ def test_an_address_is_valued_by_api(release: DVFImport, owner_api: Any, anonymo
     assert 2_800 * 50 < data["estimated_value"] < 3_300 * 50 and len(data["comparables"]) == 40
     assert len(answer.content) < 100_000 and "noindex" in answer["X-Robots-Tag"]
     assert owner_api.get("/api/dvf/estimate/", {**asked, "surface": 5}).json()["reason"] == "absurd_surface"
-    nowhere = owner_api.get("/api/dvf/estimate/", {**asked, "postal_code": "67000"}).json()
-    assert (nowhere["reason"], nowhere["estimated_value"]) == ("not_covered", None)
+    for code in ("57000", "67000", "68100", "97600"):
+        nowhere = owner_api.get("/api/dvf/estimate/", {**asked, "postal_code": code}).json()
+        assert (nowhere["reason"], nowhere["estimated_value"]) == ("not_covered", None)
+        assert nowhere["sentence"]
+    house = owner_api.get("/api/dvf/estimate/", {**asked, "type_principal": "Maison"}).json()
+    assert (house["reason"], house["estimated_value"]) == ("no_sales_of_type", None)
+    assert house["sentence"]
     assert owner_api.get("/api/dvf/estimate/", {"surface": 50}).status_code == 400
     assert anonymous_api.get("/api/dvf/estimate/", asked).status_code == 401
 

@@ -64,7 +64,7 @@ def neighbours(past: Sales, targets: Sales) -> Floats:
 
 def _refit(model: AreaModel, past: Sales, targets: Sales) -> Floats:
     past = past.take(past.plausible(model.kind))
-    plain = AreaModel(model.kind, Hedonic.fit(past, model.kind), model.parameters, None, 0.0, 0.0, len(past))
+    plain = AreaModel(model.kind, Hedonic.fit(past, model.kind), model.parameters, len(past))
     return np.exp(plain.foresee(targets, plain.pool(past)).log_price)
 
 

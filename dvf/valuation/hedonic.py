@@ -195,16 +195,13 @@ class Hedonic:
     coefficients: Floats
 
     @classmethod
-    def fit(cls, sales: Sales, kind: str, noise: Floats | None = None) -> Hedonic:
-        """`noise`: extra columns (n, k) the caller wants carried along (a test that they change nothing)."""
+    def fit(cls, sales: Sales, kind: str) -> Hedonic:
         if len(sales) > MOST_SALES:
             sales = sales.take(
                 np.sort(np.random.default_rng(2).choice(len(sales), MOST_SALES, replace=False))
             )
         design = Design.of(sales, kind)
         x, penalties = design.columns(sales)
-        if noise is not None:
-            x, penalties = np.hstack([x, noise]), np.r_[penalties, np.full(noise.shape[1], 2.0)]
         y = np.log(sales.price)
         fold = folds_of(sales.building)
         ridge = np.diag(penalties + 1e-6)
@@ -224,11 +221,9 @@ class Hedonic:
             strictness = float(np.clip(scale / USUAL_NOISE, 0.1, 0.7)) ** 2
         return cls(design, coefficients)
 
-    def trend(self, sales: Sales, noise: Floats | None = None) -> Floats:
+    def trend(self, sales: Sales) -> Floats:
         """log price of each row (n,), by the fit of the folds that have not seen its building."""
         x, _ = self.design.columns(sales)
-        if noise is not None:
-            x = np.hstack([x, noise])
         result: Floats = np.einsum("ij,ij->i", x, self.coefficients[folds_of(sales.building)])
         return result
 

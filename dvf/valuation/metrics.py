@@ -12,6 +12,17 @@ ROUNDING = 1e-9
 TRIM = (0.5, 2.0)
 """Ratios between which PRD and PRB are read: one sale at a tenth of its value would decide of them alone."""
 
+LEAST_RATIOS = 10
+
+
+def price_related_differential(estimate: Floats, price: Floats) -> float | None:
+    """Mean ratio over the ratio of the totals, among ratios inside TRIM; None where they are too few."""
+    ratio = estimate / price
+    kept = (ratio > TRIM[0]) & (ratio < TRIM[1])
+    if kept.sum() < LEAST_RATIOS:
+        return None
+    return float(ratio[kept].mean() / (estimate[kept].sum() / price[kept].sum()))
+
 
 def accuracy(estimate: Floats, price: Floats) -> dict[str, float | int | None]:
     """Untrimmed errors of n estimates, in % where the name says so; `prd`, `prb` among ratios 0.5–2."""
@@ -34,10 +45,10 @@ def accuracy(estimate: Floats, price: Floats) -> dict[str, float | int | None]:
         "prd": None,
         "prb": None,
     }
-    if kept.sum() >= 10:
+    if kept.sum() >= LEAST_RATIOS:
+        result["prd"] = price_related_differential(estimate, price)
         ratio, estimate, price = ratio[kept], estimate[kept], price[kept]
         middle = float(np.median(ratio))
-        result["prd"] = float(ratio.mean() / (estimate.sum() / price.sum()))
         proxy = np.log2(0.5 * price + 0.5 * estimate / middle)
         proxy -= proxy.mean()
         result["prb"] = float(proxy @ ((ratio - middle) / middle) / max(float(proxy @ proxy), 1e-12))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -24,9 +24,10 @@ from .kriging import (
 )
 from .pool import Pool
 from .sales import SURFACE_BOUNDS, Bools, Floats, Ints, Sales, located
+from .stretch import Stretch
 from .uncertainty import Uncertainty, strata
 
-VERSION = 1
+VERSION = 2
 MIN_SALES = 60
 """Fewer sales of the type in the area: no model, and no number."""
 ORIGINS = (0.55, 0.7, 0.85)
@@ -35,7 +36,6 @@ MAX_CALIBRATION = 1_500
 BATCH = 500
 MIN_COMPARABLES, NEAR_M, WIDEST = 5, 10_000.0, 3.0
 """Fewer comparables so near, or an 80 % interval whose top is three times its bottom: no point estimate."""
-MAX_TILT, TILT_STEP, AIMED_PRD = 0.15, 0.01, 1.025
 
 
 class TooFewSales(ValueError):
@@ -64,10 +64,9 @@ class AreaModel:
     kind: str
     hedonic: Hedonic
     parameters: Floats
-    uncertainty: Uncertainty | None
-    tilt: float
-    pivot: float
     sales_count: int
+    uncertainty: Uncertainty | None = None
+    stretch: Stretch = field(default_factory=Stretch)
 
     @classmethod
     def fit(cls, sales: Sales, kind: str) -> AreaModel:
@@ -81,10 +80,10 @@ class AreaModel:
             raise TooFewSales(f"{len(sales)} sales, {MIN_SALES} are needed")
         rolls = _rolling(sales, every, kind)
         parameters = _tuned(rolls)
-        model = cls(kind, Hedonic.fit(sales, kind), parameters, None, 0.0, 0.0, len(sales))
+        model = cls(kind, Hedonic.fit(sales, kind), parameters, len(sales))
         foreseen: list[Foresight] = []
         for hedonic, pool, targets in rolls:
-            past = cls(kind, hedonic, parameters, None, 0.0, 0.0, len(pool.sales))
+            past = cls(kind, hedonic, parameters, len(pool.sales))
             foreseen.append(past.foresee(targets, pool))
         if foreseen:
             model._calibrate(foreseen, [targets for _, _, targets in rolls])
@@ -97,13 +96,12 @@ class AreaModel:
         features = np.concatenate([f.features for f in foreseen])
         stratum = np.concatenate([f.stratum for f in foreseen])
         postal_codes = np.concatenate([t.postal_code for t in targets])
-        self.pivot = float(np.median(guess))
         self.uncertainty = Uncertainty.fit(features, postal_codes, truth - guess)
         relative = self.uncertainty.relative_scale(features, postal_codes)
-        lever = (guess - self.pivot) * relative
-        self.tilt = _tilt(guess, lever, truth)
+        self.stretch = Stretch.fit(guess, relative, truth)
+        guess = guess + self.stretch.shift(guess, relative)
         scale = self.uncertainty.scale(features, postal_codes)
-        self.uncertainty.calibrate(scale, stratum, truth - guess - self.tilt * lever)
+        self.uncertainty.calibrate(scale, stratum, truth - guess)
 
     def pool(self, sales: Sales) -> Pool:
         """The plausible rows of `sales` as comparables of this model."""
@@ -144,7 +142,7 @@ class AreaModel:
         if self.uncertainty is not None:
             relative = self.uncertainty.relative_scale(features, targets.postal_code)
             scale = self.uncertainty.scale(features, targets.postal_code)
-            log_price = log_price + self.tilt * relative * (log_price - self.pivot)
+            log_price = log_price + self.stretch.shift(log_price, relative)
         same = ((chosen.building == here.building[:, None]) & present).sum(1)
         distance = np.sqrt(((chosen.points - here.points[:, None]) ** 2).sum(-1))
         return Foresight(
@@ -181,7 +179,7 @@ class AreaModel:
             "version": VERSION, "kind": self.kind, "hedonic": self.hedonic.to_json(),
             "parameters": dict(zip(PARAMETERS, self.parameters.round(6).tolist(), strict=True)),
             "uncertainty": self.uncertainty.to_json() if self.uncertainty else None,
-            "tilt": self.tilt, "pivot": self.pivot, "sales_count": self.sales_count,
+            "stretch": self.stretch.to_json(), "sales_count": self.sales_count,
         }  # fmt: skip
 
     @classmethod
@@ -190,10 +188,9 @@ class AreaModel:
             data["kind"],
             Hedonic.from_json(data["hedonic"]),
             np.array([data["parameters"][name] for name in PARAMETERS]),
-            Uncertainty.from_json(data["uncertainty"]) if data["uncertainty"] else None,
-            data["tilt"],
-            data["pivot"],
             data["sales_count"],
+            Uncertainty.from_json(data["uncertainty"]) if data["uncertainty"] else None,
+            Stretch(**data["stretch"]),
         )
 
 
@@ -297,20 +294,3 @@ def _features(
             np.abs(residuals[:, 0] - middle[:, 0]) * present[:, 0],
         ]
     )
-
-
-def _tilt(guess: Floats, lever: Floats, truth: Floats) -> float:
-    """Smallest stretch of the estimates about their middle that brings the price-related differential down.
-
-    A median estimate in log price values cheap dwellings too high in ratio and dear ones too low, merely
-    because sale prices scatter (IAAO, Standard on Ratio Studies): PRD is about exp(scatter²). `lever` (n,) is
-    the log distance to the middle, larger where the estimate is unsure: there the stretch costs least.
-    """
-    for step in range(round(MAX_TILT / TILT_STEP) + 1):
-        tilt = step * TILT_STEP
-        estimate, price = np.exp(guess + tilt * lever), np.exp(truth)
-        ratio = estimate / price
-        kept = (ratio > 0.5) & (ratio < 2)
-        if ratio[kept].mean() / (estimate[kept].sum() / price[kept].sum()) <= AIMED_PRD:
-            return tilt
-    return MAX_TILT
