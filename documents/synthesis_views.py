@@ -54,14 +54,20 @@ class ShareSerializer(serializers.Serializer[Any]):
         return attrs
 
 
+class KeyShareSerializer(ShareSerializer):
+    """In a key of its own a lot may have no part: the ground floor in the lift's."""
+
+    lot = serializers.IntegerField(min_value=0, max_value=MOST_TANTIEMES)
+
+
 class SharesSerializer(serializers.Serializer[Any]):
     """The lot's share by key of allocation."""
 
     general = ShareSerializer(required=False)
-    building = ShareSerializer(required=False)
-    stairs = ShareSerializer(required=False)
-    lift = ShareSerializer(required=False)
-    heating = ShareSerializer(required=False)
+    building = KeyShareSerializer(required=False)
+    stairs = KeyShareSerializer(required=False)
+    lift = KeyShareSerializer(required=False)
+    heating = KeyShareSerializer(required=False)
 
 
 class OverridesSerializer(serializers.Serializer[Any]):

@@ -182,6 +182,7 @@ CONFIDENCE = {
     "no_energy_certificate": _("Aucun diagnostic."),
     "unread_documents": _("Documents non lus : %(count)s."),
     "values_not_on_their_page": _("Valeurs écartées, non retrouvées sur leur page : %(count)s."),
+    "key_share_unknown": _("Travaux répartis par la clé générale, faute de connaître la leur : %(count)s."),
 }
 
 BY = {

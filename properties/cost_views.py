@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from properties.costs import HUNDRED, Loan, buying, loan_breaches, rates
+from properties.costs import GUARANTEES, HUNDRED, Loan, buying, loan_breaches, loan_guarantee, rates
 from properties.models import Property
 from properties.owning import by_year, dues, owning
 from properties.synthesis import SUMMARY
@@ -27,6 +27,9 @@ NAMES = {
     "security_contribution": _("Contribution de sécurité immobilière"),
     "disbursements": _("Débours"),
     "agency_fee": _("Honoraires d'agence"),
+    "guarantee_caution": _("Garantie du prêt : caution"),
+    "guarantee_hypotheque": _("Garantie du prêt : hypothèque"),
+    "guarantee_hypotheque_legale": _("Garantie du prêt : hypothèque légale du prêteur (ex-PPD)"),
     "charges": _("Charges de copropriété"),
     "works_fund": _("Fonds de travaux"),
     "property_tax": _("Taxe foncière"),
@@ -40,6 +43,8 @@ NOTES = {
     "duties_to_confirm": _("Le taux du département est à confirmer : les deux résultats sont donnés."),
     "notary_to_check": _("Le barème du notaire est à vérifier à cette date."),
     "nothing_read": _("Aucun document lu : les charges, la taxe et les travaux manquent."),
+    "guarantee_to_confirm": _("La garantie du prêt est un ordre de grandeur : la banque dira son prix."),
+    "no_legal_mortgage": _("L'hypothèque légale du prêteur ne porte pas sur un logement vendu sur plan."),
     "loan_too_long": _("Le prêt dépasse %(years)s ans, la durée admise."),
     "instalments_too_high": _("La mensualité dépasse %(income_pct)s %% des revenus."),
     "loan_unnecessary": _("L'apport couvre tout : aucun prêt n'est nécessaire."),
@@ -59,6 +64,14 @@ class CostsQuerySerializer(serializers.Serializer[Any]):
     price = _amount(min_value=Decimal(1), help_text="Sans honoraires d'agence ; absent : le prix demandé.")
     signing_date = serializers.DateField(required=False, help_text="Absent : aujourd'hui.")
     first_time_buyer = serializers.BooleanField(required=False, default=False)
+    new_home = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Neuf : sur plan (VEFA) ou première vente dans les cinq ans, prix TVA comprise.",
+    )
+    guarantee = serializers.ChoiceField(
+        choices=GUARANTEES, required=False, help_text="Garantie du prêt ; absente : non comptée."
+    )
     furniture = _amount(min_value=Decimal(0), default=Decimal(0))
     down_payment = _amount(min_value=Decimal(0), default=Decimal(0))
     loan_amount = _amount(min_value=Decimal(1), help_text="Absent : prix et frais moins l'apport.")
@@ -138,13 +151,14 @@ class CostActions(GenericViewSet[Property]):
         notes: list[dict[str, Any]] = []
         bought = _buying(subject, asked, deed, notes)
         loan = _loan(asked, bought, notes)
+        secured = _guarantee(loan, asked, notes)
         return Response(
             _number(
                 {
                     "property_id": subject.pk,
                     "signing_date": deed.isoformat(),
                     "buying": bought,
-                    "borrowing": None if loan is None else _borrowing(loan, asked),
+                    "borrowing": None if loan is None else {**_borrowing(loan, asked), "guarantee": secured},
                     "owning": _owning(subject, deed, loan, notes),
                     "notes": notes,
                 }
@@ -175,6 +189,7 @@ def _buying(
         deed,
         first_time_buyer=asked["first_time_buyer"],
         furniture=asked["furniture"],
+        new=asked["new_home"],
     )
     if any(line.alternative is not None for line in lines):
         notes.append(_note("duties_to_confirm"))
@@ -186,6 +201,7 @@ def _buying(
         "price": price,
         "department": subject.department,
         "first_time_buyer": asked["first_time_buyer"],
+        "new_home": asked["new_home"],
         "lines": [
             {
                 "code": line.code,
@@ -215,6 +231,20 @@ def _loan(asked: dict[str, Any], bought: dict[str, Any] | None, notes: list[dict
         notes.append(_note("loan_unnecessary"))
         return None
     return Loan(amount, asked["rate_pct"], asked["years"], asked["insurance_pct"])
+
+
+def _guarantee(
+    loan: Loan | None, asked: dict[str, Any], notes: list[dict[str, Any]]
+) -> dict[str, Any] | None:
+    """What the lender's security costs, paid with the deed beside the costs of buying."""
+    if loan is None or "guarantee" not in asked:
+        return None
+    if asked["guarantee"] == "hypotheque_legale" and asked["new_home"]:
+        notes.append(_note("no_legal_mortgage"))
+        return None
+    line = loan_guarantee(loan.amount, asked["guarantee"])
+    notes.append(_note("guarantee_to_confirm"))
+    return {"code": line.code, "name": _name(line.code), "amount": line.amount, "source": line.source}
 
 
 def _borrowing(loan: Loan, asked: dict[str, Any]) -> dict[str, Any]:

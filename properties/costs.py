@@ -75,6 +75,23 @@ def duties_pct(departmental_pct: Decimal) -> Decimal:
     return departmental_pct + Decimal(duties["communal_pct"]) + collection
 
 
+Guarantee = Literal["caution", "hypotheque", "hypotheque_legale"]
+GUARANTEES: tuple[Guarantee, ...] = ("caution", "hypotheque", "hypotheque_legale")
+
+
+def loan_guarantee(amount: Decimal, kind: Guarantee) -> Line:
+    """What the lender's security costs on a loan of that amount: a guarantor's fee, a mortgage, or the
+    lender's legal mortgage on the home it pays for (no registration tax). Orders of magnitude, said so.
+    """
+    table = rates()["loan_guarantee"][kind]
+    if kind == "caution":
+        cost = max(cents(amount * Decimal(table["pct"]) / HUNDRED), Decimal(table["least"]))
+        return Line("guarantee_caution", cost, table["source"])
+    tax = Decimal(table.get("tax_pct", 0)) * (1 + Decimal(table.get("tax_collection_pct", 0)) / HUNDRED)
+    cost = cents(amount * (tax + Decimal(table["other_pct"])) / HUNDRED) + Decimal(table["disbursements"])
+    return Line(f"guarantee_{kind}", cost, table["source"])
+
+
 def notary_fee(price: Decimal) -> Decimal:
     """The notary's proportional fee before tax, by the bands of the scale."""
     fee, floor = Decimal(0), Decimal(0)
@@ -93,26 +110,32 @@ def buying(
     *,
     first_time_buyer: bool = False,
     furniture: Decimal = Decimal(0),
+    new: bool = False,
 ) -> list[Line]:
-    """Costs of buying an existing home at `price` (an agency fee charged to the buyer is not in it).
+    """Costs of buying a home at `price` (an agency fee charged to the buyer is not in it).
 
-    Furniture bears no duties. Raises ValueError for a price not above the furniture.
+    Furniture bears no duties. `new`: sold off plan or for the first time within five years; duties are then
+    the land registry's tax, whatever the département, here on the price as given (with VAT in it they come
+    out a little too high). Raises ValueError for a price not above the furniture.
     """
     base = price - furniture
     if base <= 0:
         raise ValueError("The price must be more than the furniture in it.")
     table = rates()
     rate = departmental_rate(department, deed, first_time_buyer=first_time_buyer)
+    duties = Line(
+        "duties",
+        cents(base * duties_pct(rate.pct) / HUNDRED),
+        rate.source,
+        None if rate.alternative_pct is None else cents(base * duties_pct(rate.alternative_pct) / HUNDRED),
+    )
+    if new:
+        registry = table["duties"]["new_home"]
+        duties = Line("duties", cents(base * Decimal(registry["pct"]) / HUNDRED), registry["source"])
     notary, security = table["notary"], table["security_contribution"]
     vat = 1 + Decimal(notary["vat_pct"]) / HUNDRED
-    other = rate.alternative_pct
     return [
-        Line(
-            "duties",
-            cents(base * duties_pct(rate.pct) / HUNDRED),
-            rate.source,
-            None if other is None else cents(base * duties_pct(other) / HUNDRED),
-        ),
+        duties,
         Line("notary", cents(notary_fee(base) * vat), notary["source"]),
         Line(
             "security_contribution",

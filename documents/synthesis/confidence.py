@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from documents.synthesis.lines import LeftOut
+from documents.synthesis.lines import LeftOut, Line
 from documents.synthesis.papers import Dossier
 
 HIGH, MODERATE = 85, 60
@@ -18,10 +18,13 @@ PENALTIES = {
     "unread_documents": 15,
     "no_energy_certificate": 10,
     "values_not_on_their_page": 10,
+    "key_share_unknown": 5,
 }
 
 
-def confidence(dossier: Dossier, left_out: Sequence[LeftOut], unread: Mapping[str, int]) -> dict[str, Any]:
+def confidence(
+    dossier: Dossier, lines: Sequence[Line], left_out: Sequence[LeftOut], unread: Mapping[str, int]
+) -> dict[str, Any]:
     """{level high|moderate|low, score 0–100, reasons [{code, count}]}."""
     kinds = {paper.document_type for paper in dossier.papers}
     some = bool(kinds)
@@ -33,6 +36,7 @@ def confidence(dossier: Dossier, left_out: Sequence[LeftOut], unread: Mapping[st
         "unread_documents": sum(unread.values()),
         "no_energy_certificate": int(some and "diags" not in kinds),
         "values_not_on_their_page": sum(left.reason == "not_on_its_page" for left in left_out),
+        "key_share_unknown": sum(bool(line.expected) for line in lines),
     }
     reasons = [{"code": code, "count": count} for code, count in counts.items() if count]
     score = max(0, 100 - sum(PENALTIES[code] for code, count in counts.items() if count))

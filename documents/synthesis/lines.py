@@ -47,6 +47,7 @@ class Line:
     evidence: tuple[Evidence, ...]
     share: Share | None = None
     allocation: str = "general"
+    expected: str = ""  # the key it calls for, where the lot's share in it is not known
     year: int | None = None
     due: date | None = None
     label: str = ""
@@ -71,6 +72,7 @@ class Line:
             "whose": self.whose,
             "stated_amount": float(self.stated),
             "allocation_key": self.allocation if self.whose == "building" else None,
+            "expected_key": self.expected or None,
             "tantiemes": {"lot": self.share.lot, "total": self.share.total} if self.share else None,
             "year": self.year,
             "due_date": self.due.isoformat() if self.due else None,

@@ -135,7 +135,8 @@ class Dossier:
     def share(self, key: str = "general") -> Share | None:
         """The lot's share in a key: what a person set, else the newest document that states it.
 
-        Only the general key is read from documents; another key is used where a person gave it.
+        Only the general key is read from documents; another is used where a person gave it (0 of it: the lot
+        pays nothing in that key).
         """
         given = self.overrides.get("tantiemes", {}).get(key)
         if given:

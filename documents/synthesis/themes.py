@@ -27,10 +27,15 @@ THEMES = {
 _PATTERNS = {name: re.compile(pattern) for name, pattern in THEMES.items()}
 
 
+def plain(text: str) -> str:
+    """Lower case, without accents, ligatures and curled apostrophes."""
+    parts = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE").replace("’", "'"))
+    return "".join(c for c in parts if not unicodedata.combining(c)).casefold()
+
+
 def themes_of(text: str) -> set[str]:
     """The themes that a resolution's words name; none for administration and accounts."""
-    plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE").replace("’", "'"))
-    folded = "".join(c for c in plain if not unicodedata.combining(c)).casefold()
+    folded = plain(text)
     return {name for name, pattern in _PATTERNS.items() if pattern.search(folded)}
 
 

@@ -21,7 +21,7 @@ from documents.synthesis.papers import Dossier, Subject, day
 from documents.synthesis.themes import themes
 from documents.synthesis.works import one_time_costs, put_off_works
 
-VERSION = "1"  # raise it with every change that changes what comes out: stored ones are made again
+VERSION = "2"  # raise it with every change that changes what comes out: stored ones are made again
 
 
 def synthesise(dossier: Dossier, subject: Subject, unread: Mapping[str, int] | None = None) -> dict[str, Any]:
@@ -51,7 +51,9 @@ def synthesise(dossier: Dossier, subject: Subject, unread: Mapping[str, int] | N
         "contradictions": [c.as_json() for c in contradictions(case, once)],
         "missing": [m.as_json() for m in missing_papers(case)],
         "themes": themes(dossier),
-        "confidence": confidence(dossier, [*annual.left_out, *once.left_out], unread or {}),
+        "confidence": confidence(
+            dossier, [*annual.lines, *once.lines], [*annual.left_out, *once.left_out], unread or {}
+        ),
         "documents": {"read": len(dossier.papers), **(unread or {})},
         "key_findings": [{"code": r["code"], "values": r["values"]} for r in heaviest[:5] if r["weight"]],
     }

@@ -6,6 +6,7 @@ work is already its share. Both tell of one debt: it is counted once, by the lot
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,7 +15,7 @@ from typing import Any
 
 from documents.synthesis.lines import Costs, LeftOut, Line, lot_line, overridden
 from documents.synthesis.papers import Dossier, Evidence, Paper, day, money
-from documents.synthesis.themes import themes_of
+from documents.synthesis.themes import plain, themes_of
 
 SAME_CALL = timedelta(days=20)
 """A lot's call and the minutes' date for it differ by less: calls are sent around the day that was voted."""
@@ -56,7 +57,7 @@ def one_time_costs(dossier: Dossier) -> Costs:
     matched: set[str] = set()
     seen: set[str] = set()
     for call in _voted_calls(dossier, costs):
-        line = _line(call)
+        line = _line(dossier, call)
         if call.key in seen:  # the same minutes twice, scanned and as a file: one debt
             costs.left_out.append(LeftOut("works", "counted_already", call.amount, call.evidence, call.label))
             continue
@@ -106,6 +107,7 @@ def put_off_works(dossier: Dossier) -> Costs:
                 reason = "no_amount" if amount is None else "not_on_its_page"
                 costs.left_out.append(LeftOut("works_put_off", reason, amount, evidence, label))
                 continue
+            allocation, expected = key_of(dossier, label)
             line = Line(
                 key=f"put-off:{paper.facts.get('meeting_date')}:{work.get('resolution') or number}",
                 code="works_put_off",
@@ -117,6 +119,8 @@ def put_off_works(dossier: Dossier) -> Costs:
                 evidence=evidence,
                 year=paper.date.year if paper.date.year > 1 else None,
                 label=label,
+                allocation=allocation,
+                expected=expected,
             )
             found = lot_line(dossier, line)
             (costs.left_out if isinstance(found, LeftOut) else costs.lines).append(found)  # type: ignore[arg-type]
@@ -125,7 +129,29 @@ def put_off_works(dossier: Dossier) -> Costs:
     return costs
 
 
-def _line(call: Call) -> Line:
+KEYS = {
+    "lift": re.compile(r"ascenseur|elevateur"),
+    "heating": re.compile(r"chauff|chaudiere|sous-?station"),
+    "stairs": re.compile(r"escalier"),
+    # `bâtiment B`, but not `bâtiment à reprendre`
+    "building": re.compile(r"\bbat(?:iment|\.) ?(?:[b-z0-9]\b|a\b(?=\s*(?:$|[,;:.()-])))"),
+}
+"""By which words a work is shared out in a key of its own (law of 10 July 1965, art. 10): equipment by its
+use to each lot, one building's works among its lots."""
+
+
+def key_of(dossier: Dossier, label: str) -> tuple[str, str]:
+    """The key that a work's words call for, where the lot's share in it is known; else the general one, and
+    which was expected.
+    """
+    said = plain(label)
+    key = next((key for key, words in KEYS.items() if words.search(said)), "")
+    known = bool(key) and dossier.share(key) is not None
+    return (key, "") if known else ("general", key)
+
+
+def _line(dossier: Dossier, call: Call) -> Line:
+    allocation, expected = key_of(dossier, call.label)
     return Line(
         key=call.key,
         code="works",
@@ -138,6 +164,8 @@ def _line(call: Call) -> Line:
         year=call.due.year if call.due else call.paper.date.year,
         due=call.due,
         label=call.label,
+        allocation=allocation,
+        expected=expected,
     )
 
 
@@ -152,7 +180,7 @@ def _voted_calls(dossier: Dossier, costs: Costs) -> Iterator[Call]:
             if total is not None and f"works[{number}].amount" in paper.doubtful:
                 costs.left_out.append(LeftOut("works", "not_on_its_page", total, evidence, label))
                 continue
-            calls = list(_instalments(paper, number, work, total, label))
+            calls = list(_instalments(paper, number, work, total, label, costs))
             if calls:
                 yield from calls
             elif total is None:
@@ -164,13 +192,18 @@ def _voted_calls(dossier: Dossier, costs: Costs) -> Iterator[Call]:
 
 
 def _instalments(
-    paper: Paper, number: int, work: dict[str, Any], total: Decimal | None, label: str
+    paper: Paper, number: int, work: dict[str, Any], total: Decimal | None, label: str, costs: Costs
 ) -> Iterator[Call]:
+    """Those whose sum stands on its page, or follows from a share that does; the others are listed."""
     for index, call in enumerate(work.get("calls") or []):
         amount, pct = money(call.get("amount")), money(call.get("share_pct"))
         if amount is None and pct is not None and total is not None:
             amount = (total * pct / 100).quantize(Decimal("0.01"))
-        if amount is not None and f"works[{number}].calls[{index}].amount" not in paper.doubtful:
+        part = f"works[{number}].calls[{index}]"
+        if amount is None or paper.doubtful & {f"{part}.amount", f"{part}.share_pct"}:
+            reason = "no_amount" if amount is None else "not_on_its_page"
+            costs.left_out.append(LeftOut("works", reason, amount, (paper.evidence(part),), label))
+        else:
             yield Call(paper, number, index, amount, day(call.get("due_date")), label)
 
 

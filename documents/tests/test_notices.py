@@ -71,8 +71,8 @@ def batch(db: None) -> Batch:
     for number, status in enumerate((Status.ANALYZED, Status.FAILED)):
         Document.objects.create(
             property=document.property, filename="secret.pdf", original_filename="secret.pdf", size=1,
-            content_type="application/pdf", file_hash=f"{number + 1}" * 64, storage_key="k", storage_bucket="b",
-            batch=made, status=status,
+            content_type="application/pdf", file_hash=f"{number + 1}" * 64, storage_key="k",
+            storage_bucket="b", batch=made, status=status,
         )  # fmt: skip
     Document.objects.filter(pk=document.pk).update(batch=made)
     return made

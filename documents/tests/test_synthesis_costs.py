@@ -165,6 +165,64 @@ def test_the_statement_for_the_sale_holds_the_works_to_come() -> None:
     assert [x.reason for x in costs.left_out].count("in_the_statement") == 3
 
 
+LIFT = Paper(
+    10,
+    "pv_ag",
+    {
+        "meeting_date": "2024-06-14",
+        "works": [
+            {"resolution": "7", "description": "Modernisation de l’ascenseur", "status": "adopted",
+             "amount": 18_000, "calls": [{"due_date": "2025-02-01", "amount": 18_000}]},
+            {"resolution": "8", "description": "Étanchéité du bâtiment B", "status": "adopted",
+             "amount": 50_000, "calls": [{"due_date": "2025-03-01", "amount": 50_000}]},
+            {"resolution": "9", "description": "Bâtiment à repeindre : façade", "status": "adopted",
+             "amount": 10_000, "calls": [{"due_date": "2025-04-01", "amount": 10_000}]},
+        ],
+    },
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("keys", "amounts", "used", "expected"),
+    [
+        ({}, ["225.00", "625.00", "125.00"], ["general"] * 3, ["lift", "building", ""]),
+        (
+            {"lift": {"lot": 40, "total": 1_000}, "building": {"lot": 300, "total": 10_000}},
+            ["720.00", "1500.00", "125.00"],
+            ["lift", "building", "general"],
+            ["", "", ""],
+        ),
+        (
+            {"lift": {"lot": 0, "total": 1_000}},
+            ["0.00", "625.00", "125.00"],
+            ["lift", "general", "general"],
+            ["", "building", ""],
+        ),
+    ],
+)
+def test_each_work_by_its_own_key_where_the_share_is_known(
+    keys: dict[str, Any], amounts: list[str], used: list[str], expected: list[str]
+) -> None:
+    """The lift, 18,000: × 40 / 1,000 = 720 in its key, × 125 / 10,000 = 225 in the general one; nothing for a
+    lot that has no part in the lift. Building B, 50,000: × 300 / 10,000 = 1,500, or 625. The façade, 10,000:
+    always general, 125.
+    """
+    overrides = {"tantiemes": {"general": {"lot": 125, "total": 10_000}, **keys}}
+    lines = one_time_costs(Dossier([LIFT], overrides)).lines
+    assert [line.amount for line in lines] == [Decimal(amount) for amount in amounts]
+    assert [line.allocation for line in lines] == used
+    assert [line.expected for line in lines] == expected
+
+
+def test_a_doubtful_instalment_is_listed_not_lost() -> None:
+    """Of four calls of 375 for the lot, the second stands nowhere on its page: 1,125 stay, it is named."""
+    doubtful = Paper(1, "pv_ag", MINUTES.facts, frozenset({"works[0].calls[1].share_pct"}))
+    share = Paper(8, "charges", {"tantiemes": {"lot": 125, "total": 10_000}})
+    costs = one_time_costs(Dossier([doubtful, share]))
+    assert costs.total() == Decimal(1125)
+    assert ("not_on_its_page", Decimal(30_000)) in [(x.reason, x.amount) for x in costs.left_out]
+
+
 def test_doubtful_values_are_shown_and_never_summed() -> None:
     doubtful = Paper(5, "taxe_fonciere", TAX.facts, frozenset({"total_amount"}))
     costs = annual_costs(Dossier([doubtful, OLD_TAX]))

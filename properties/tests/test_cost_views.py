@@ -88,6 +88,23 @@ def test_buying_in_paris(owner_api: APIClient, owner: User) -> None:
     assert first["buying"]["total"] == 22273.05
 
 
+def test_a_new_home_and_the_lender_s_security(owner_api: APIClient, owner: User) -> None:
+    """300,000 € of a new home: 2,145 + 3,353.10 + 300 + 1,200 = 6,998.10; a guarantor of 240,000 €: 2,880."""
+    flat = PropertyFactory(
+        user=owner, department="83", asking_price=300_000, asking_price_includes_fees=False
+    )
+    url = f"/api/properties/{flat.pk}/costs/"
+    asked = {"new_home": "true", "loan_amount": "240000", "rate_pct": "3.4", "years": "20"}
+    data = owner_api.get(url, {**asked, "guarantee": "caution"}).json()
+    assert (data["buying"]["total"], data["buying"]["total_alternative"]) == (6998.1, None)
+    assert data["borrowing"]["guarantee"]["amount"] == 2880
+    assert "guarantee_to_confirm" in [note["code"] for note in data["notes"]]
+    refused = owner_api.get(url, {**asked, "guarantee": "hypotheque_legale"}).json()
+    assert refused["borrowing"]["guarantee"] is None
+    assert "no_legal_mortgage" in [note["code"] for note in refused["notes"]]
+    assert owner_api.get(url, {**asked, "guarantee": "vow"}).status_code == 400
+
+
 def test_an_unsourced_rate_gives_both_results(owner_api: APIClient, owner: User) -> None:
     flat = PropertyFactory(user=owner, asking_price=300_000, asking_price_includes_fees=False)
     data = owner_api.get(f"/api/properties/{flat.pk}/costs/", {"signing_date": "2025-06-01"}).json()

@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from properties.costs import (
+    GUARANTEES,
     Loan,
     buying,
     departmental_rate,
     duties_pct,
     loan_breaches,
+    loan_guarantee,
     notary_fee,
     rates,
 )
@@ -48,6 +50,28 @@ def test_a_first_time_buyer_keeps_the_former_rate() -> None:
     lines = buying(Decimal(300_000), "75", DEED, first_time_buyer=True)
     assert sum(line.amount for line in lines) == Decimal("22273.05")
     assert lines[0].alternative is None
+
+
+def test_a_new_home_pays_the_registry_s_tax_only() -> None:
+    """300,000 × 0.715 % = 2,145; notary 3,353.10; security 300; disbursements 1,200: 6,998.10 in all,
+    whatever the département.
+    """
+    for department in ("75", "36", "83"):
+        lines = buying(Decimal(300_000), department, DEED, new=True)
+        assert lines[0].amount == Decimal("2145.00") and lines[0].alternative is None
+        assert sum(line.amount for line in lines) == Decimal("6998.10")
+
+
+def test_what_the_lender_s_security_costs() -> None:
+    """Of 240,000: a guarantor 1.2 % = 2,880; a mortgage 0.715 % × 1.0237 + 0.70 % = 1.4319455 %, or 3,436.67,
+    and 400: 3,836.67; the lender's legal mortgage 0.70 % = 1,680 and 400: 2,080.
+    """
+    loan = Decimal(240_000)
+    assert loan_guarantee(loan, "caution").amount == Decimal("2880.00")
+    assert loan_guarantee(loan, "hypotheque").amount == Decimal("3836.67")
+    assert loan_guarantee(loan, "hypotheque_legale").amount == Decimal("2080.00")
+    assert loan_guarantee(Decimal(5_000), "caution").amount == Decimal(200)  # at least
+    assert all("confirmer" in loan_guarantee(loan, kind).source for kind in GUARANTEES)
 
 
 def test_a_department_at_3_80() -> None:
