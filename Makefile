@@ -10,7 +10,7 @@ export VENV PYTHON ARGS
 PY := $(VENV)/bin/python
 SERVICES := $(PY) -m config.local_services
 
-.PHONY: help setup run test test-faults up down status env manage quality lock bench
+.PHONY: help setup run test test-faults up down status env manage quality lock bench load fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,3 +50,9 @@ lock: setup ## compile requirements*.in into hashed pins
 
 bench: setup ## measurements (never part of the tests); BENCH=name for one
 	@exec $(SERVICES) run -- env DJANGO_SETTINGS_MODULE=config.settings.dev $(PY) -m bench $(BENCH)
+
+load: setup ## 50 people for 2 minutes while documents are read; ends with 1 when too slow. ARGS="--sales 200000"
+	@exec $(PY) -m load $(ARGS)
+
+fuzz: setup ## 10,000 generated requests against a running server; ARGS="--profile quick --seed 7"
+	@exec $(PY) -m load.fuzz $(ARGS)

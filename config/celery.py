@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 from celery import Celery, Task
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_process_init
 from django.db import transaction
 from django_structlog.celery.steps import DjangoStructLogInitStep
 from kombu.exceptions import OperationalError
@@ -17,6 +17,8 @@ from kombu.exceptions import OperationalError
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 if any(name in sys.argv for name in ("worker", "beat")) and "celery" in sys.argv[0]:
     os.environ.setdefault("APPART_PROCESS", "worker")
+
+NICENESS = 15
 
 app = Celery("appart")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -29,6 +31,12 @@ logger = structlog.get_logger(__name__)
 @setup_logging.connect
 def _keep_logging(**kwargs: Any) -> None:
     """Django has set the logs up; a receiver here keeps Celery from doing it again, its own way."""
+
+
+@worker_process_init.connect
+def give_way(**_kwargs: Any) -> None:
+    """Jobs take the processor that requests leave: a person waits for a page, nobody looks at a reading."""
+    os.nice(NICENESS)
 
 
 def enqueue(task: Task[..., Any], *args: Any, after: float = 0) -> None:

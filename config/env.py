@@ -302,7 +302,7 @@ def database(
             "max_size": pool_size + overflow,
             "max_lifetime": recycle,
             "max_idle": min(recycle, 600),
-            "timeout": 10,
+            "timeout": 3,  # more threads than connections never wait long: the database is away
         }
     return {
         "ENGINE": "django.db.backends.postgresql",

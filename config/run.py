@@ -168,22 +168,31 @@ def manage(commands: list[list[str]]) -> None:
             sys.exit(f"{name}: {error}")
 
 
+def web_command(port: int) -> list[str]:
+    """What serves the application here, as `gunicorn.conf.py` says."""
+    return [
+        *(sys.executable, "-m", "gunicorn", "config.wsgi"),
+        *("--bind", f"127.0.0.1:{port}", "--graceful-timeout", "5"),
+    ]
+
+
+def celery_command(*arguments: str) -> list[str]:
+    # Root is usual in a container, and this is one person's machine: no eight lines of warning.
+    quiet = ("-W", "ignore:You're running the worker with superuser")
+    return [sys.executable, *quiet, "-m", "celery", "--quiet", "-A", "config", *arguments]
+
+
 def _children(environment: dict[str, str], port: int, directory: Path) -> list[Child]:
     logs = directory / "logs"
     logs.mkdir(mode=0o700, exist_ok=True)
     web = environment | {"APPART_PROCESS": "web"}
     worker = environment | {"APPART_PROCESS": "worker", "OMP_THREAD_LIMIT": "1"}
-    python = (sys.executable, "-m")
-    gunicorn = ("gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--graceful-timeout", "5")
-    beat = ("beat", "--pidfile=", "-s", str(directory / "celerybeat-schedule"))
-    jobs = ("worker", "--concurrency=2", "--loglevel=INFO", "--without-mingle")
-    # Root is usual in a container, and this is one person's machine: no eight lines of warning.
-    quiet = ("-W", "ignore:You're running the worker with superuser")
-    celery = (sys.executable, *quiet, "-m", "celery", "--quiet", "-A", "config")
+    jobs = celery_command("worker", "--concurrency=2", "--loglevel=INFO", "--without-mingle")
+    beat = celery_command("beat", "--pidfile=", "-s", str(directory / "celerybeat-schedule"))
     return [
-        Child("web", (*python, *gunicorn), web, logs, ROOT),
-        Child("worker", (*celery, *jobs), worker, logs, ROOT),
-        Child("beat", (*celery, *beat), worker, logs, ROOT),
+        Child("web", web_command(port), web, logs, ROOT),
+        Child("worker", jobs, worker, logs, ROOT),
+        Child("beat", beat, worker, logs, ROOT),
     ]
 
 

@@ -45,7 +45,7 @@ from documents.serializers import (
     batch_as_json,
     file_answer,
 )
-from documents.uploads import MAX_FILES, receive
+from documents.uploads import CONTENT_TYPES, MAX_FILES, receive
 from properties.models import Property
 
 
@@ -215,7 +215,7 @@ class DocumentViewSet(
             _delete(documents, _user(request))
         return Response({"deleted": sorted(ids)})
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, kind): OpenApiTypes.BINARY for kind, _suffix in CONTENT_TYPES.values()})
     @action(detail=True)
     def file(self, request: Request, pk: str | None = None) -> StreamingHttpResponse:
         """The original, as a download."""

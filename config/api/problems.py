@@ -23,6 +23,7 @@ from config.versions import StaleVersion
 
 CONTENT_TYPE = "application/problem+json"
 TYPE = "about:blank"
+RETRY_SECONDS = "5"
 logger = structlog.get_logger(__name__)
 
 _TITLES = {
@@ -89,11 +90,9 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         canceled = isinstance(error.__cause__, QueryCanceled)
         logger.warning("database_unavailable", error=type(error.__cause__).__name__)
         error = (
-            Problem(
-                503, "too_slow", _("La recherche a pris trop de temps : précisez-la."), {"Retry-After": "5"}
-            )
+            Problem(503, "too_slow", _("La recherche a pris trop de temps : précisez-la."))
             if canceled
-            else Problem(503, "database_unavailable", _("Réessayez dans un instant."), {"Retry-After": "5"})
+            else Problem(503, "database_unavailable", _("Réessayez dans un instant."))
         )
     if not isinstance(error, exceptions.APIException):
         return None
@@ -107,6 +106,8 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         headers["WWW-Authenticate"] = challenge
     if wait := getattr(error, "wait", None):
         headers["Retry-After"] = str(int(wait) + 1)
+    if status == 503:
+        headers.setdefault("Retry-After", RETRY_SECONDS)
     if isinstance(error, exceptions.ValidationError):
         detail = _("Certaines valeurs ne conviennent pas.")
         data = body(status, "validation_error", detail, list(_flatten(error.detail)))
