@@ -121,7 +121,7 @@ def main(arguments: argparse.Namespace) -> int:
             site.start("web")
             site.start("worker")
             account = json.loads((folder / "run.json").read_text(encoding="utf-8"))["clients"][0]
-            schema = schemathesis.openapi.from_url(f"{site.url}/api/schema/?format=json")
+            schema: Any = schemathesis.openapi.from_url(f"{site.url}/api/schema/?format=json")
             operations = [result.ok() for result in schema.get_all_operations()]
             # What ends things last, that the others may meet them.
             operations.sort(key=lambda one: one.label.startswith("DELETE") or "delete" in one.label)
@@ -135,7 +135,10 @@ def main(arguments: argparse.Namespace) -> int:
                     mine = next((ids for path, ids in known.items() if operation.path.startswith(path)), [])
                     # One in six is asked by nobody, whose answer is nearly always 401. The client signs in
                     # each time: some operations end sessions and tokens.
-                    actors = ("client", signed_in(site, account), each - each // 6), ("nobody", {}, each // 6)
+                    actors: list[tuple[str, dict[str, str], int]] = [
+                        ("client", signed_in(site, account), each - each // 6),
+                        ("nobody", {}, each // 6),
+                    ]
                     for actor, headers, number in actors:
                         try:
                             ask_cases(operation, number, start + rounds, headers, mine, counted)

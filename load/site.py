@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -39,6 +40,7 @@ class Site:
             "PUBLIC_URL": self.url,
             "PYTHONUNBUFFERED": "1",
             "OMP_THREAD_LIMIT": "1",
+            "PROMETHEUS_MULTIPROC_DIR": str(self.folder / "metrics"),
             "TRUSTED_PROXIES": "1",  # each user of the load says its own address
         }
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -61,6 +63,9 @@ class Site:
 
     def start(self, name: str) -> None:
         environment = self.environment | {"APPART_PROCESS": name}
+        if name == "web":
+            shutil.rmtree(self.folder / "metrics", ignore_errors=True)
+            (self.folder / "metrics").mkdir()
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 self.command(name),
