@@ -190,7 +190,7 @@ class AreaModel:
             np.array([data["parameters"][name] for name in PARAMETERS]),
             data["sales_count"],
             Uncertainty.from_json(data["uncertainty"]) if data["uncertainty"] else None,
-            Stretch(**data["stretch"]),
+            Stretch(**data.get("stretch", {})),  # version 1 had another one: none until it is fitted again
         )
 
 
