@@ -148,6 +148,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 ("documents", "analysis", "find_in_page"),
                 ("documents", "documentsummary", "summarize"),
                 ("documents", "modelrun", "smart_toy"),
+                ("reports", "report", "picture_as_pdf"),
                 ("photos", "photo", "photo_camera"),
                 ("photos", "photoredesign", "auto_awesome"),
             ],

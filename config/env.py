@@ -153,6 +153,9 @@ VARIABLES: Final = {
         Variable("DOCUMENT_MAX_MB", _natural, "30", "Largest document received, in megabytes."),
         Variable("PHOTO_MAX_MB", _natural, "25", "Largest photo received, in megabytes."),
         Variable("REDESIGNS_PER_DAY", _natural, "50", "Redesigns a client may ask for in 24 hours."),
+        Variable(
+            "REPORT_WAIT_SECONDS", _natural, "8", "Longest wait for a report, before its job is answered."
+        ),
         Variable("IMAGE_ENGINE", str, "offline", "Who makes redesigns: offline, gemini or openai."),
         Variable("IMAGE_API_KEY", str, "", "Key of the image provider.", secret=True),
         Variable("IMAGE_MODEL", str, "", "Model of the image provider, by its id."),

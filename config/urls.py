@@ -29,6 +29,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/", include("accounts.urls")),
+    path("api/properties/", include("reports.urls")),
     path("api/properties/", include("properties.urls")),
     path("api/dvf/", include("dvf.urls")),
     path("api/documents/", include("documents.urls")),

@@ -105,10 +105,8 @@ class _Synthesis(APIView):
         return self.request.user
 
 
-def answer(subject: Property, request: Request | None = None) -> dict[str, Any]:
+def answer(subject: Property, signing: date | None = None) -> dict[str, Any]:
     """The last good synthesis on a signing date, in words, with the state of the job beside it."""
-    query = SigningSerializer(data=request.query_params if request else {})
-    query.is_valid(raise_exception=True)
     row = DocumentSummary.objects.filter(property=subject).first()
     stored: dict[str, Any] = row.synthesis_data if row else {}
     present = summaries.subject_of(subject)
@@ -118,11 +116,7 @@ def answer(subject: Property, request: Request | None = None) -> dict[str, Any]:
     elif stored["version"] != VERSION:  # of an older release: its shape may be another
         papers, unread = summaries.dossier(row)
         stored = synthesise(papers, present, unread)
-    data = at(
-        stored,
-        query.validated_data["signing_date"],
-        timezone.localdate(),
-    )
+    data = at(stored, signing, timezone.localdate())
     status = row.status if row else DocumentSummary.Status.CURRENT
     return {
         "property_id": subject.pk,
@@ -153,7 +147,9 @@ class SynthesisView(_Synthesis):
     def get(self, request: Request, property_id: int) -> Response:
         """What all documents of a property say together, on a signing date."""
         subject = self.subject(request, property_id)
-        data = answer(subject, request)
+        query = SigningSerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        data = answer(subject, query.validated_data["signing_date"])
         if data["is_stale"] and data["status"] == DocumentSummary.Status.CURRENT:
             # The property itself was changed since: its own app knows nothing of documents.
             summaries.request([subject.pk])

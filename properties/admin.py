@@ -6,7 +6,9 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -17,6 +19,13 @@ from config import versions
 from config.admin import ModelAdmin, badge, link
 from properties import caches
 from properties.models import Property
+
+# The reports are an app above this one: its pages are known by name.
+REPORTS = {
+    "full": _("Rapport complet"),
+    "price-analysis": _("Analyse de prix"),
+    "synthesis": _("Synthèse des documents"),
+}
 
 
 @admin.register(Property)
@@ -37,7 +46,7 @@ class PropertyAdmin(ModelAdmin):
     autocomplete_fields = ["user"]
     date_hierarchy = None
     ordering = ["-id"]
-    readonly_fields = ["version", "created_at", "updated_at", "deleted_at", "deleted_by"]
+    readonly_fields = ["version", "created_at", "updated_at", "deleted_at", "deleted_by", "reports"]
     fieldsets = [
         (
             None,
@@ -62,6 +71,7 @@ class PropertyAdmin(ModelAdmin):
             },
         ),
         (_("Le prix"), {"fields": ["asking_price", ("asking_price_includes_fees", "agency_fee")]}),
+        (_("Rapports"), {"fields": ["reports"]}),
         (_("Suivi"), {"fields": ["version", ("created_at", "updated_at"), ("deleted_at", "deleted_by")]}),
     ]
 
@@ -75,6 +85,18 @@ class PropertyAdmin(ModelAdmin):
     @admin.display(description=_("état"), ordering="is_deleted")
     def state(self, obj: Property) -> SafeString:
         return badge(_("supprimé"), "bad") if obj.is_deleted else badge(_("en cours"), "good")
+
+    @admin.display(description=_("à lire en PDF"))
+    def reports(self, obj: Property) -> str | SafeString:
+        """Links to the report in both languages; none before the property is there."""
+        if obj.pk is None or obj.is_deleted:
+            return "–"
+        links = (
+            (reverse("admin:reports_report_download", args=[obj.pk, kind, language]), label, language)
+            for kind, label in REPORTS.items()
+            for language in ("fr", "en")
+        )
+        return format_html_join(" · ", '<a class="underline" href="{}">{} ({})</a>', links)
 
     actions = ["restore"]
 

@@ -146,24 +146,27 @@ class CostActions(GenericViewSet[Property]):
         subject = self.get_object()
         query = CostsQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
-        asked = query.validated_data
-        deed: date = asked.get("signing_date") or timezone.localdate()
-        notes: list[dict[str, Any]] = []
-        bought = _buying(subject, asked, deed, notes)
-        loan = _loan(asked, bought, notes)
-        secured = _guarantee(loan, asked, notes)
-        return Response(
-            _number(
-                {
-                    "property_id": subject.pk,
-                    "signing_date": deed.isoformat(),
-                    "buying": bought,
-                    "borrowing": None if loan is None else {**_borrowing(loan, asked), "guarantee": secured},
-                    "owning": _owning(subject, deed, loan, notes),
-                    "notes": notes,
-                }
-            )
-        )
+        return Response(_number(costs_of(subject, query.validated_data)))
+
+
+def costs_of(subject: Property, asked: dict[str, Any]) -> dict[str, Any]:
+    """What `CostsSerializer` describes, with Decimal amounts; `asked` as `CostsQuerySerializer` gives it.
+
+    Raises ValidationError for furniture worth the whole price.
+    """
+    deed: date = asked.get("signing_date") or timezone.localdate()
+    notes: list[dict[str, Any]] = []
+    bought = _buying(subject, asked, deed, notes)
+    loan = _loan(asked, bought, notes)
+    secured = _guarantee(loan, asked, notes)
+    return {
+        "property_id": subject.pk,
+        "signing_date": deed.isoformat(),
+        "buying": bought,
+        "borrowing": None if loan is None else {**_borrowing(loan, asked), "guarantee": secured},
+        "owning": _owning(subject, deed, loan, notes),
+        "notes": notes,
+    }
 
 
 def _buying(

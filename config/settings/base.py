@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "properties",
     "documents",
     "photos",
+    "reports",
     # Last: our templates of the same name come before its own.
     "allauth",
     "allauth.account",
@@ -164,6 +165,7 @@ S3_PUBLIC_URL: str = env("S3_PUBLIC_URL") or S3_ENDPOINT_URL
 DOCUMENT_MAX_BYTES: int = env("DOCUMENT_MAX_MB") * 1024 * 1024
 PHOTO_MAX_BYTES: int = env("PHOTO_MAX_MB") * 1024 * 1024
 REDESIGNS_PER_DAY: int = env("REDESIGNS_PER_DAY")
+REPORT_WAIT_SECONDS: float = env("REPORT_WAIT_SECONDS")
 IMAGE_ENGINE: str = env("IMAGE_ENGINE")
 IMAGE_API_KEY: str = env("IMAGE_API_KEY")
 IMAGE_MODEL: str = env("IMAGE_MODEL")
@@ -219,6 +221,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "accounts-sweep": {"task": "accounts.tasks.sweep", "schedule": crontab(minute="*/15")},
     "fit-stale-valuations": {"task": "dvf.tasks.fit_stale_valuations", "schedule": 600.0},
     "requeue-lost-redesigns": {"task": "photos.tasks.requeue_lost_redesigns", "schedule": 15.0},
+    "requeue-lost-reports": {"task": "reports.tasks.requeue_lost_reports", "schedule": 15.0},
     "remove-photo-files": {"task": "photos.tasks.remove_files", "schedule": 60.0},
     "forget-what-expired": {
         "task": "accounts.tasks.forget_what_expired",
@@ -370,6 +373,8 @@ SPECTACULAR_SETTINGS = {
         "ExportStatusEnum": "accounts.models.Export.Status",
         "DocumentStatusEnum": "documents.models.Status",
         "RedesignStatusEnum": "photos.models.Status",
+        "ReportStatusEnum": "reports.models.Status",
+        "LanguageEnum": LANGUAGES,
     },
 }
 

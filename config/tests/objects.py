@@ -16,6 +16,7 @@ from documents.models import Analysis, Batch, Document, DocumentPage, Finding, P
 from photos.models import Photo, PhotoRedesign, PhotoReference, RedesignThread
 from properties.models import Property
 from properties.tests.factories import PropertyFactory
+from reports.models import Report
 
 SECRET = "Zanzibar"
 """Stands in this person's data only: nobody else's answer may hold it."""
@@ -78,6 +79,9 @@ def objects_of(owner: User, routes: Sequence[Route]) -> Iterator[Ids]:
     redesign = PhotoRedesign.objects.create(
         photo=photo, thread=thread, style="x", custom_prompt=SECRET, status="completed", storage_key=key
     )
+    report = Report.objects.create(
+        property=flat, kind="synthesis", language="fr", status="completed", storage_key=key
+    )
     token, _secret = ApiToken.objects.create(user=owner, name=SECRET)
     session = UserSession.objects.create(user=owner, ip="192.0.2.1", session_key="k" * 32, user_agent=SECRET)
     job = Export.objects.create(user=owner, status="completed", storage_key=key)
@@ -94,6 +98,7 @@ def objects_of(owner: User, routes: Sequence[Route]) -> Iterator[Ids]:
         "number": 1,
         "workflow_id": batch.pk,
         "id_mutation": "2020-1",
+        "report_id": report.uuid,
         "redesign_id": redesign.pk,
         "redesign_uuid": redesign.redesign_uuid,
         "thread_id": thread.pk,

@@ -119,7 +119,7 @@ def test_files_written_late_are_cleared_later(owner: User) -> None:
 
 def test_every_model_of_ours_that_names_a_user_goes_or_is_blanked() -> None:
     """A new model that refers to the account by anything but CASCADE or SET_NULL would keep it."""
-    ours = {"accounts", "properties", "documents", "photos", "dvf"}
+    ours = {"accounts", "properties", "documents", "photos", "reports", "dvf"}
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if field.related_model is User and model._meta.app_label in ours and model is not Activity:

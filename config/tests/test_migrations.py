@@ -11,7 +11,7 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
 
-APPS = ["photos", "documents", "properties", "dvf", "accounts"]
+APPS = ["reports", "photos", "documents", "properties", "dvf", "accounts"]
 NAME = "appart_migrations"
 
 
