@@ -74,6 +74,15 @@ def measure(label: str, limit_ms: float, run: Callable[[Any], object], cases: Se
     sys.stdout.flush()
 
 
+def fitted(departments: set[str]) -> None:
+    """Fit the flats of these départements where it is not done."""
+    from dvf import fitting
+
+    for department in departments:
+        if fitting.is_stale(department, "Appartement"):
+            fitting.fit_department(department, "Appartement")
+
+
 def main() -> None:
     prepare()
     from django.conf import settings
@@ -83,7 +92,8 @@ def main() -> None:
     from rest_framework.test import APIClient
 
     from accounts.models import User
-    from dvf.keyset import BY_DATE, Cursor
+    from dvf.geometry import metres_per_degree
+    from dvf.keyset import BY_DATE, BY_DISTANCE, Cursor
     from dvf.models import DVFImport, DVFSale, DVFStreet
     from dvf.streets import search_addresses
     from properties.views import PropertyViewSet
@@ -137,7 +147,21 @@ def main() -> None:
         found = DVFSale.objects.comparable().filter(**filters).near(*point, 2000)
         list(found[:50])
 
+    def bare(sale: DVFSale) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT * FROM dvf_sales WHERE code_postal = %s"
+                " ORDER BY date_mutation DESC, id DESC LIMIT 21",
+                [sale.code_postal],
+            )
+            cursor.fetchall()
+
+    def empty(_case: object) -> None:
+        assert api.get("/api/dvf/quality/?code_departement=99").status_code == 200
+
     measure("(this machine) SELECT 1", 5, trivial, range(ROUNDS))
+    measure("(this machine) 21 sales of a postal code, bare", 5, bare, sales)
+    measure("(this machine) an answer of the API without sales", 20, empty, range(ROUNDS))
     number = rng.randint
     search = [(f"{number(1, 99)} {s.nom_voie}", s.code_postal) for s in streets]
     measure("address, with its postal code", 20, lambda c: search_addresses(*c), search)
@@ -174,6 +198,15 @@ def main() -> None:
         x, y, half = sale.longitude or 0, sale.latitude or 0, rng.choice((0.002, 0.01, 0.05, 0.3, 2.0))
         asked.append({"bbox": f"{x - half:.5f},{y - half:.5f},{x + half:.5f},{y + half:.5f}"})
     measure("API, boxes of 300 m to 300 km", 50, get, asked)
+    lost = {"near": around[0]["near"], "radius": 10_000, "type_principal": "Maison", "prix_m2_min": 50_000}
+    measure("API, around a point, what is nowhere there", 50, get, [{**lost, **a} for a in around])
+    far = []
+    for sale in sales:
+        metres = rng.uniform(100, 9_000)
+        place = Cursor(BY_DISTANCE.name, False, release, metres / metres_per_degree(sale.latitude or 0), 1)
+        near_it = f"{sale.longitude:.6f},{sale.latitude:.6f}"
+        far.append({"near": near_it, "radius": 10_000, "cursor": place.encode()})
+    measure("API, nearest first, up to 9 km away", 50, get, far)
     deeper = [{**box, "cursor": deep(s)} for box, s in zip(asked, sales, strict=True)]
     measure("API, the same boxes, at any depth", 50, get, deeper)
     measure("API, prices", 50, page("/api/dvf/prices/"), [{"code_commune": s.code_commune} for s in sales])
@@ -187,6 +220,23 @@ def main() -> None:
     measure(
         "admin list, an address", 200, listed, [{"q": f"{t.nom_voie} {t.code_postal}"} for t in streets[:100]]
     )
+
+    departments = {sale.code_departement for sale in sales[:2]}
+    fitted(departments)
+    sold = DVFSale.objects.filter(pk__in=rng.sample(range(1, total), 8000), longitude__isnull=False)
+    dwellings = [
+        {"postal_code": s.code_postal, "address": s.adresse_complete, "surface": number(25, 90)}
+        for s in sold.filter(code_departement__in=departments)[:ROUNDS]
+    ]
+    sizes: list[int] = []
+
+    def valued(query: dict[str, Any]) -> None:
+        response = api.get(f"/api/dvf/estimate/?{urlencode(query)}")
+        assert response.status_code == 200 and response.json()["comparables"], response.content
+        sizes.append(len(response.content))
+
+    measure("an address valued, with its explanation", 50, valued, dwellings)
+    sys.stdout.write(f"     its answer: {max(sizes) / 1000:.0f} kB at most (at most 100)\n")
 
     stats = PropertyViewSet.as_view({"get": "dvf_stats"}) if hasattr(PropertyViewSet, "dvf_stats") else None
     if stats is not None:

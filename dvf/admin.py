@@ -95,7 +95,7 @@ class DVFSaleAdmin(ReadonlyAdmin):
             {
                 "fields": [
                     ("date_mutation", "nature_mutation"),
-                    ("prix", "prix_m2"),
+                    ("price", "price_per_m2"),
                     ("id_mutation", "fingerprint"),
                     ("n_dispositions", "served_by"),
                 ]
@@ -109,7 +109,7 @@ class DVFSaleAdmin(ReadonlyAdmin):
                     ("code_postal", "nom_commune"),
                     ("code_commune", "code_departement"),
                     ("id_parcelle", "numeros_lots"),
-                    ("longitude", "latitude"),
+                    "coordinates",
                 ]
             },
         ),
@@ -118,8 +118,8 @@ class DVFSaleAdmin(ReadonlyAdmin):
             {
                 "fields": [
                     ("type_principal", "nombre_pieces"),
-                    ("surface_bati", "surface_carrez"),
-                    ("surface_terrain", "nombre_lots"),
+                    ("surface", "carrez"),
+                    ("land", "nombre_lots"),
                     ("n_appartements", "n_maisons"),
                     ("n_dependances", "n_commerces"),
                 ]
@@ -161,7 +161,20 @@ class DVFSaleAdmin(ReadonlyAdmin):
 
     @admin.display(description=_("surface"))
     def surface(self, sale: DVFSale) -> str:
-        return "–" if sale.surface_bati is None else f"{sale.surface_bati:g} m²"
+        return drawings.square_metres(sale.surface_bati)
+
+    @admin.display(description=_("surface Carrez"))
+    def carrez(self, sale: DVFSale) -> str:
+        return drawings.square_metres(sale.surface_carrez)
+
+    @admin.display(description=_("terrain"))
+    def land(self, sale: DVFSale) -> str:
+        return drawings.square_metres(sale.surface_terrain)
+
+    @admin.display(description=_("longitude, latitude"))
+    def coordinates(self, sale: DVFSale) -> str:
+        placed = sale.longitude is not None and sale.latitude is not None
+        return f"{sale.longitude:.6f}, {sale.latitude:.6f}" if placed else "–"
 
     @admin.display(description=_("prix"))
     def price(self, sale: DVFSale) -> str:
@@ -300,7 +313,7 @@ def _first_rows(sales: QuerySet[DVFSale], release: int) -> Any:
 
 @admin.register(DVFImport)
 class DVFImportAdmin(ReadonlyAdmin):
-    list_display = ["release_label", "state", "mode", "sales", "total_sales", "rejected_lines_count",
+    list_display = ["release_label", "state", "mode", "sales_count", "total_count", "rejected_lines_count",
                     "first_date", "last_date", "finished_at"]  # fmt: skip
     list_display_links = ["release_label"]
     list_filter = ["status", "is_synthetic"]
@@ -323,9 +336,9 @@ class DVFImportAdmin(ReadonlyAdmin):
             _("Compte"),
             {
                 "fields": [
-                    ("rows", "mutations"),
-                    ("sales", "lots"),
-                    ("total_sales", "rejected_lines_count"),
+                    ("rows_count", "mutations_count"),
+                    ("sales_count", "lots_count"),
+                    ("total_count", "rejected_lines_count"),
                     ("first_date", "last_date"),
                     "peak_memory_mb",
                 ]
@@ -346,9 +359,29 @@ class DVFImportAdmin(ReadonlyAdmin):
         tones = {"served": "good", "failed": "bad", "running": "warning"}
         return badge(run.get_status_display(), tones.get(run.status, "neutral"))
 
+    @admin.display(description=_("lignes"))
+    def rows_count(self, run: DVFImport) -> str:
+        return drawings.grouped(run.rows)
+
+    @admin.display(description=_("mutations"))
+    def mutations_count(self, run: DVFImport) -> str:
+        return drawings.grouped(run.mutations)
+
+    @admin.display(description=_("ventes"), ordering="sales")
+    def sales_count(self, run: DVFImport) -> str:
+        return drawings.grouped(run.sales)
+
+    @admin.display(description=_("lots"))
+    def lots_count(self, run: DVFImport) -> str:
+        return drawings.grouped(run.lots)
+
+    @admin.display(description=_("ventes servies"), ordering="total_sales")
+    def total_count(self, run: DVFImport) -> str:
+        return drawings.grouped(run.total_sales)
+
     @admin.display(description=_("lignes rejetées"))
-    def rejected_lines_count(self, run: DVFImport) -> int:
-        return run.rejected_count
+    def rejected_lines_count(self, run: DVFImport) -> str:
+        return drawings.grouped(run.rejected_count)
 
     @admin.display(description=_("demandé par"))
     def who(self, run: DVFImport) -> str | SafeString:

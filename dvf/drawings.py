@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -47,6 +48,18 @@ class Neighbour:
 def euros(amount: Decimal | float | None) -> str:
     """`1 234 €`, with no-break spaces; a dash for none."""
     return "–" if amount is None else f"{amount:,.0f} €".replace(",", "\u202f").replace(" €", "\u00a0€")
+
+
+def grouped(number: int | float) -> str:
+    """In groups of three figures, as the reader's language has it."""
+    return str(number_format(number, force_grouping=True))
+
+
+def square_metres(surface: float | None) -> str:
+    """`1 234,5 m²`, at most two decimals; a dash for none."""
+    return (
+        "–" if surface is None else f"{grouped(round(surface, 2)).removesuffix(',0').removesuffix('.0')} m²"
+    )
 
 
 def _ticks(top: float) -> list[float]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from dvf.coverage import attribution
+from dvf.drawings import grouped
 from dvf.models import DVFImport, ExclusionReason
 
 SHOWN_REJECTED = 500
@@ -39,7 +40,7 @@ def panels(run: DVFImport) -> dict[str, Any]:
             (_("Mutations laissées"), _named(run.left_out)),
             (
                 _("Ventes écartées des médianes"),
-                [(labels.get(code, code), n) for code, n in sorted(run.flagged.items())],
+                [(labels.get(code, code), grouped(n)) for code, n in sorted(run.flagged.items())],
             ),
             (_("Lignes rejetées"), _named(run.rejected)),
             (_("Valeurs restaurées"), _named(run.restored)),
@@ -49,16 +50,19 @@ def panels(run: DVFImport) -> dict[str, Any]:
             {**line, "reason": WORDS.get(line["reason"], line["reason"])}
             for line in run.rejected_lines[:SHOWN_REJECTED]
         ],
-        "more_rejected": max(0, run.rejected_count - SHOWN_REJECTED),
+        "more_rejected": max(0, run.rejected_count - len(run.rejected_lines[:SHOWN_REJECTED])),
         "changes": sorted(run.changes.items()),
         "attribution": attribution(run),
     }
 
 
 def _named(counts: dict[str, Any]) -> list[tuple[Any, Any]]:
-    return [(WORDS.get(code, code), count) for code, count in sorted(counts.items())]
+    return [(WORDS.get(code, code), grouped(count)) for code, count in sorted(counts.items())]
 
 
 def _described(file: dict[str, Any]) -> list[tuple[Any, Any]]:
     """The parts of a file's description, its name first."""
-    return [(WORDS.get(key, key), file[key]) for key in sorted(file, key=lambda key: (key != "name", key))]
+    return [
+        (WORDS.get(key, key), grouped(file[key]) if isinstance(file[key], int) else file[key])
+        for key in sorted(file, key=lambda key: (key != "name", key))
+    ]

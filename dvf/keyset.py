@@ -12,7 +12,6 @@ import binascii
 import datetime
 import heapq
 import json
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -24,6 +23,8 @@ from django.db.models.expressions import Combinable
 from dvf.models import DVFSale
 
 MAX_CURSOR_LENGTH = 200
+FARTHEST = 1_000.0
+"""Degrees of the map: more than it is wide."""
 
 
 class CursorError(ValueError):
@@ -64,7 +65,7 @@ class Cursor:
                 raise CursorError(text)
             if order == "date" and isinstance(value, str):
                 return cls(order, bool(backwards), release, datetime.date.fromisoformat(value), row_id)
-            if order == "near" and isinstance(value, float) and math.isfinite(value):
+            if order == "near" and isinstance(value, float) and 0 <= value < FARTHEST:
                 return cls(order, bool(backwards), release, value, row_id)
         except (binascii.Error, ValueError, TypeError, RecursionError) as error:
             raise CursorError(text) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any
 
 from django.db.models import Prefetch
@@ -207,7 +208,10 @@ def sales_csv(sales: Iterator[DVFSale], served: DVFImport | None) -> Iterator[st
 
 def _csv(wanted: SalesFilter, served: DVFImport | None) -> StreamingHttpResponse:
     rows = sales_search.every(wanted, served.pk if served else 0)
-    response = StreamingHttpResponse(sales_csv(rows, served), content_type="text/csv; charset=utf-8")
+    # Found before the answer begins: a search that takes too long is still an error then.
+    first = list(islice(rows, 1))
+    lines = sales_csv(chain(first, rows), served)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="ventes.csv"'
     response["X-Row-Limit"] = str(sales_search.CSV_MAX_ROWS)
     reason = coverage(served, *wanted.places)["reason"]
