@@ -26,6 +26,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     "photos.photo":              ("v",   "v",     "",   "v"),
     "photos.photoredesign":      ("v",   "vc",    "",   "vc"),
     "photos.photoreference":     ("v",   "v",     "",   "v"),
+    "feedback.feedback":         ("v",   "vc",    "",   "vc"),
     "dvf.dvfsale":               ("v",   "v",     "v",  "v"),
     "dvf.dvfimport":             ("v",   "",      "vc", "vc"),
     "dvf.valuationbacktest":     ("v",   "",      "v",  "v"),

@@ -132,7 +132,14 @@ def badge(text: Any, tone: str = "neutral") -> SafeString:
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The side bar: what this person may open, in the order of the work."""
     sections = [
-        (_("Clients"), [("accounts", "user", "group"), ("properties", "property", "home_work")]),
+        (
+            _("Clients"),
+            [
+                ("accounts", "user", "group"),
+                ("properties", "property", "home_work"),
+                ("feedback", "feedback", "feedback"),
+            ],
+        ),
         (
             _("Prix"),
             [

@@ -41,6 +41,7 @@ RECENT = {
     "documents": "documents",
     "redesigns": "photo_redesigns",
 }
+UNANSWERED = f"SELECT count(*) FROM (SELECT 1 FROM feedback WHERE status = 'new' LIMIT {MOST}) unanswered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ def read() -> dict[str, Any]:
             'to_review', (SELECT count(*) FROM (
                 SELECT 1 FROM documents WHERE NOT is_deleted AND reviewed_at IS NULL AND status = 'analyzed'
                 AND review_score > 0 LIMIT {MOST}) waiting),
+            'unanswered', ({UNANSWERED}),
             'queues', (SELECT json_agg(q) FROM ({queues}) q),
             'recent', json_build_object({recent}))::text"""
         )
@@ -291,6 +293,9 @@ def _recent_card(request: HttpRequest, state: dict[str, Any]) -> Card:
         for name, (page, label) in pages.items()
         if _sees(request, page)
     ]
+    if _sees(request, "feedback_feedback"):
+        url = _list("feedback_feedback", "?status__exact=new")
+        figures.append(Figure(_("messages sans réponse"), _count(state["unanswered"]), url))
     return Card(_("Depuis 24 heures"), "schedule", figures)
 
 

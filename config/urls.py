@@ -34,6 +34,7 @@ urlpatterns = [
     path("api/dvf/", include("dvf.urls")),
     path("api/documents/", include("documents.urls")),
     path("api/photos/", include("photos.urls")),
+    path("api/feedback/", include("feedback.urls")),
 ]
 
 handler404 = "config.api.problems.not_found"

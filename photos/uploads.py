@@ -94,7 +94,7 @@ def clean_name(name: str) -> str:
 
 
 @contextmanager
-def _decoded(file: UploadedFile[bytes]) -> Iterator[tuple[Picture, str]]:
+def decoded(file: UploadedFile[bytes]) -> Iterator[tuple[Picture, str]]:
     """The picture of a file and the SHA-256 of its bytes, while one of the few places to decode is held.
 
     Raises ImageRefused.
@@ -110,7 +110,7 @@ def _decoded(file: UploadedFile[bytes]) -> Iterator[tuple[Picture, str]]:
 
 
 @contextmanager
-def _stored(files: dict[str, bytes]) -> Iterator[None]:
+def stored(files: dict[str, bytes]) -> Iterator[None]:
     """Keep files in the store if the block succeeds; take them away if it does not."""
     saved: list[str] = []
     try:
@@ -140,7 +140,7 @@ def receive_photo(
     """
     if not file.size:
         raise ImageRefused("empty_file")
-    with _decoded(file) as (picture, digest):
+    with decoded(file) as (picture, digest):
         if existing := Photo.objects.filter(property=subject, file_hash=digest).first():
             return existing, False
         identifier = uuid.uuid4()
@@ -154,7 +154,7 @@ def receive_photo(
         }
         name = clean_name(file.name or "")
         try:
-            with _stored(files), transaction.atomic():
+            with stored(files), transaction.atomic():
                 photo = Photo.objects.create(
                     property=subject,
                     uuid=identifier,
@@ -179,13 +179,13 @@ def receive_reference(file: UploadedFile[bytes], user: User) -> tuple[PhotoRefer
     """Store a reference of this user; False when they already have these bytes. Raises ImageRefused."""
     if not file.size:
         raise ImageRefused("empty_file")
-    with _decoded(file) as (picture, digest):
+    with decoded(file) as (picture, digest):
         if existing := PhotoReference.objects.filter(user=user, file_hash=digest).first():
             return existing, False
         identifier = uuid.uuid4()
         key = f"{user.pk}/photos/{identifier}/reference.jpg"
         try:
-            with _stored({key: picture.jpeg(DISPLAY_SIDE)}), transaction.atomic():
+            with stored({key: picture.jpeg(DISPLAY_SIDE)}), transaction.atomic():
                 reference = PhotoReference.objects.create(
                     user=user,
                     uuid=identifier,

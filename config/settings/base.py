@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "documents",
     "photos",
     "reports",
+    "feedback",
     # Last: our templates of the same name come before its own.
     "allauth",
     "allauth.account",
@@ -222,6 +223,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "fit-stale-valuations": {"task": "dvf.tasks.fit_stale_valuations", "schedule": 600.0},
     "requeue-lost-redesigns": {"task": "photos.tasks.requeue_lost_redesigns", "schedule": 15.0},
     "requeue-lost-reports": {"task": "reports.tasks.requeue_lost_reports", "schedule": 15.0},
+    "mail-feedback": {"task": "feedback.tasks.mail_feedback", "schedule": 300.0},
     "remove-photo-files": {"task": "photos.tasks.remove_files", "schedule": 60.0},
     "forget-what-expired": {
         "task": "accounts.tasks.forget_what_expired",

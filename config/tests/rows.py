@@ -16,6 +16,7 @@ from documents.models import Analysis, Document, DocumentSummary, Finding
 from dvf.models import DVFImport
 from dvf.tests.factories import DVFSaleFactory
 from dvf.valuation_models import PriceIndex, ValuationBacktest, ValuationModel
+from feedback.models import Feedback
 from photos.models import Photo, PhotoRedesign, PhotoReference, RedesignThread
 from properties.models import Property
 from properties.tests.factories import PropertyFactory
@@ -73,6 +74,7 @@ def one_of_each(user: User | None = None) -> dict[str, Model]:
         "photos.photo": photo,
         "photos.photoredesign": redesign,
         "photos.photoreference": reference,
+        "feedback.feedback": Feedback.objects.create(user=user, kind="bug", message=HOSTILE),
         "dvf.dvfsale": DVFSaleFactory(
             release=release, adresse_complete=HOSTILE, nom_commune=HOSTILE, id_mutation=f"2024-rows{number}"
         ),

@@ -56,6 +56,7 @@ BEYOND_SCHEMA = {
     "POST /api/documents/bulk-upload/",
     "PATCH /api/documents/{id}/findings/{finding_id}/",
     "POST /api/photos/upload/",
+    "POST /api/feedback/",
     "POST /api/photos/references/",
     "POST /api/photos/{id}/redesign/",
     "GET /api/dvf/sales/",
