@@ -42,7 +42,7 @@ manage: setup ## a management command with the services up: make manage c="creat
 test-faults: setup ## tests that kill and stop services under work, for minutes
 	@exec $(SERVICES) run --temporary -- $(PY) -m pytest -m faults $(ARGS)
 
-quality: setup ## lint, format, types, import contracts, missing migrations
+quality: setup ## lint, format, types, import contracts, migrations, schema, known holes, secrets
 	@exec $(SERVICES) run --temporary -- config/quality.sh $(PY)
 
 lock: setup ## compile requirements*.in into hashed pins

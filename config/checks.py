@@ -46,6 +46,14 @@ def production(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[C
         messages.append(
             Error("ALLOWED_HOSTS accepts any host.", hint="Name the hosts served.", id="config.E003")
         )
+    if settings.EMAIL_BACKEND.endswith("locmem.EmailBackend"):
+        messages.append(
+            Error("EMAIL_URL keeps mails in memory.", hint="smtp+tls://… or console://.", id="config.E004")
+        )
+    if settings.HTTPS and not settings.PUBLIC_URL.startswith("https://"):
+        messages.append(
+            Error("PUBLIC_URL is not https://.", hint="Links in mails begin with it.", id="config.E005")
+        )
     if not settings.HTTPS:
         messages.append(
             Warning("HTTPS is false.", hint="Serve over TLS and set HTTPS=true.", id="config.W001")
