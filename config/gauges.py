@@ -15,13 +15,14 @@ import redis
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Min, Model
+from django.db.models import Count, Min, Model, Sum
 from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from accounts.models import Erasure, Export
 from config.usage import usages
+from documents.llm.models import ModelRun
 from documents.models import Document, DocumentSummary
 from dvf.models import DVFImport
 from dvf.valuation_models import ValuationBacktest, ValuationModel
@@ -36,6 +37,7 @@ Part = Callable[[], Iterator[Metric]]
 JOBS: dict[str, tuple[type[Model], str | None, str]] = {
     "reading": (Document, "status", "queued_at"),
     "synthesis": (DocumentSummary, "status", "queued_at"),
+    "model": (ModelRun, "status", "queued_at"),
     "redesign": (PhotoRedesign, "status", "queued_at"),
     "export": (Export, "status", "created_at"),
     "erasure": (Erasure, None, "created_at"),
@@ -135,6 +137,11 @@ def providers() -> Iterator[Metric]:
         if usage.cost is not None:
             place = (usage.port, usage.provider)
             spent[place] = spent.get(place, 0.0) + float(usage.cost)
+    # Language models keep a ledger of their own: each run is a row with its cost.
+    runs = ModelRun.objects.order_by().exclude(outcome="").values_list("engine", "outcome")
+    for engine, outcome, n, cost in runs.annotate(n=Count("pk"), cost_sum=Sum("cost")):
+        calls.add_metric(["documents", engine, "ok" if outcome == "answered" else outcome], n)
+        spent["documents", engine] = spent.get(("documents", engine), 0.0) + float(cost)
     for place, cost in spent.items():
         costs.add_metric(list(place), cost)
     yield calls
@@ -150,7 +157,7 @@ PARTS: dict[str, Part] = {
 }
 
 
-WITHOUT_DATABASE = {"queues", "providers"}
+WITHOUT_DATABASE = {"queues"}
 
 
 @contextmanager

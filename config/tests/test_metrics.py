@@ -19,6 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from accounts.models import User
 from config.metrics import metrics  # noqa: F401 registers what it shows
 from config.usage import count_call
+from documents.llm.models import ModelRun
 from documents.models import Document
 from dvf.tests.factories import DVFImportFactory
 from dvf.valuation_models import ValuationBacktest
@@ -105,8 +106,8 @@ def test_imports_valuation_providers_and_cache(ask: Any) -> None:
         split_date="2024-01-01", tested=180, mdape=12.5, reference_mdape=15, neighbours_mdape=14,
         median_ratio=1.02, coverage_80=78.5, abstained_percent=3, report={},
     )  # fmt: skip
-    count_call("documents", "gemini", cost=Decimal("0.0125"))
-    count_call("documents", "gemini", cost=Decimal("0.01"))
+    for outcome, cost in (("answered", "0.0125"), ("answered", "0.01"), ("quota", "0")):
+        ModelRun.objects.create(engine="gemini", model="m", outcome=outcome, cost=Decimal(cost))
     count_call("images", "openai", "provider_quota")
     before = ask()
     cache.set("price_analysis_full:1", {}, 60)
@@ -120,6 +121,7 @@ def test_imports_valuation_providers_and_cache(ask: Any) -> None:
     assert value(found, "appart_valuation_coverage_80_percent", **place) == 78.5
     gemini = {"port": "documents", "provider": "gemini"}
     assert value(found, "appart_provider_calls_total", **gemini, outcome="ok") == 2
+    assert value(found, "appart_provider_calls_total", **gemini, outcome="quota") == 1
     assert value(found, "appart_provider_cost_euros_total", **gemini) == pytest.approx(0.0225)
     assert (
         value(
@@ -147,7 +149,7 @@ def names_of(expression: str) -> set[str]:
 
 def test_dashboard_and_alerts_ask_for_what_is_shown(ask: Any) -> None:
     """Families that show no sample before the first event (errors, costs) count by what they are called."""
-    count_call("documents", "gemini", cost=Decimal("0.01"))
+    count_call("images", "gemini", cost=Decimal("0.01"))
     served = DVFImportFactory(status="served", finished_at=timezone.now())
     ValuationBacktest.objects.create(
         code_departement="83", type_principal="Maison", release=served, sales_count=1, seconds=1,

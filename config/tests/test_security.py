@@ -26,6 +26,7 @@ PRODUCTION = {
     "SECRET_KEY": "abcde12345" * 6,
     "ALLOWED_HOSTS": "appart.example.org",
     "PUBLIC_URL": "https://appart.example.org",
+    "EMAIL_URL": "console://",
     "CORS_ALLOWED_ORIGINS": "https://client.example.org",
     "ADMIN_PATH": "gestion/",
     "TRUSTED_PROXIES": "1",
