@@ -146,7 +146,14 @@ def subject_of(owned: Property) -> Subject:
 
 def inputs_hash(papers: Dossier, unread: dict[str, int], subject: Subject) -> str:
     read = [
-        (p.document_id, p.document_type, dict(p.facts), sorted(p.doubtful), dict(p.disputed))
+        (
+            p.document_id,
+            p.document_type,
+            dict(p.facts),
+            sorted(p.doubtful),
+            dict(p.disputed),
+            sorted(p.before_tax),
+        )
         for p in papers.papers
     ]
     inputs = [VERSION, read, dict(papers.overrides), unread, subject.as_json()]

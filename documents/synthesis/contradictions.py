@@ -11,6 +11,7 @@ from typing import Any
 from documents.rules.case import Case
 from documents.synthesis.lines import Costs
 from documents.synthesis.papers import Dossier, Evidence, day, money
+from documents.synthesis.works import sum_of
 from dvf.addresses import parse_address, same_street
 
 SURFACE_TOLERANCE = Decimal("0.05")
@@ -139,7 +140,7 @@ def _instalments(dossier: Dossier) -> Iterator[Contradiction]:
     """The instalments of a voted work do not add up to what was voted."""
     for paper in dossier.of("pv_ag"):
         for index, work in enumerate(paper.facts.get("works") or []):
-            total, calls = money(work.get("amount")), work.get("calls") or []
+            total, calls = sum_of(paper, index, work), work.get("calls") or []
             if work.get("status") != "adopted" or not total or not calls or work.get("funding") == "mixed":
                 continue
             amounts = [money(call.get("amount")) for call in calls]

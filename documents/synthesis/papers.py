@@ -50,6 +50,8 @@ class Paper:
     doubtful: frozenset[str] = frozenset()
     disputed: Mapping[str, Any] = field(default_factory=dict)
     """Path → what a model read there otherwise than the rules, undecided; the rules' value counts."""
+    before_tax: frozenset[str] = frozenset()
+    """Paths of sums that are printed before tax only."""
 
     def sure(self, path: str, value: object) -> bool:
         return value is not None and path not in self.doubtful
@@ -175,6 +177,11 @@ def papers_from(results: Iterable[tuple[int, Mapping[str, Any]]]) -> list[Paper]
             result["facts"],
             frozenset(f["path"] for f in result["findings"] if not f["grounded"] and f["method"] != "human"),
             _disputed(result),
+            frozenset(
+                f["path"]
+                for f in result["findings"]
+                if str(f.get("rule") or "").endswith("_ht") and f["method"] != "human"
+            ),
         )
         for identifier, result in results
     ]

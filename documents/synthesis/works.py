@@ -7,7 +7,7 @@ work is already its share. Both tell of one debt: it is counted once, by the lot
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from typing import Any
 from documents.synthesis.lines import Costs, LeftOut, Line, lot_line, overridden
 from documents.synthesis.papers import Dossier, Evidence, Paper, day, money
 from documents.synthesis.themes import plain, themes_of
+from documents.synthesis.vat import with_tax
 
 SAME_CALL = timedelta(days=20)
 """A lot's call and the minutes' date for it differ by less: calls are sent around the day that was voted."""
@@ -48,6 +49,14 @@ class Call:
         when = self.due.isoformat() if self.due else "undated"
         resolution = self.paper.facts["works"][self.work].get("resolution") or self.work
         return f"works:{self.paper.facts.get('meeting_date')}:{resolution}:{self.index}:{when}"
+
+
+def sum_of(paper: Paper, number: int, work: Mapping[str, Any]) -> Decimal | None:
+    """The sum voted for a work, with tax: added where the minutes print it without."""
+    amount = money(work.get("amount"))
+    if amount is not None and f"works[{number}].amount" in paper.before_tax:
+        return with_tax(amount, str(work.get("description") or ""))
+    return amount
 
 
 def one_time_costs(dossier: Dossier) -> Costs:
@@ -100,7 +109,7 @@ def put_off_works(dossier: Dossier) -> Costs:
             label, path = str(work.get("description") or ""), f"works[{number}].amount"
             subjects = themes_of(label) or {label.casefold()}
             spoken |= subjects
-            amount, evidence = money(work.get("amount")), (paper.evidence(path),)
+            amount, evidence = sum_of(paper, number, work), (paper.evidence(path),)
             if work.get("status") != "deferred" or subjects & settled:
                 continue
             if amount is None or path in paper.doubtful:
@@ -175,7 +184,7 @@ def _voted_calls(dossier: Dossier, costs: Costs) -> Iterator[Call]:
         for number, work in enumerate(paper.facts.get("works") or []):
             if work.get("status") != "adopted":
                 continue
-            label, total = str(work.get("description") or ""), money(work.get("amount"))
+            label, total = str(work.get("description") or ""), sum_of(paper, number, work)
             evidence = (paper.evidence(f"works[{number}].amount"),)
             if total is not None and f"works[{number}].amount" in paper.doubtful:
                 costs.left_out.append(LeftOut("works", "not_on_its_page", total, evidence, label))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from documents.synthesis.annual import annual_costs
 from documents.synthesis.papers import Dossier, Evidence, Paper
+from documents.synthesis.vat import rate_of, with_tax
 from documents.synthesis.works import one_time_costs
 
 MINUTES = Paper(
@@ -212,6 +213,29 @@ def test_each_work_by_its_own_key_where_the_share_is_known(
     assert [line.amount for line in lines] == [Decimal(amount) for amount in amounts]
     assert [line.allocation for line in lines] == used
     assert [line.expected for line in lines] == expected
+
+
+@pytest.mark.parametrize(
+    ("label", "lot"),
+    [
+        ("Ravalement", "1375.00"),
+        ("Isolation des combles", "1318.75"),
+        ("Installation d'un ascenseur", "1500.00"),
+    ],
+)
+def test_a_sum_before_tax_is_raised_by_the_rate_of_its_works(label: str, lot: str) -> None:
+    """100,000 before tax: 110,000 with 10 %, 105,500 with 5.5 %, 120,000 with 20 %; × 125 / 10,000."""
+    facts = {"meeting_date": "2024-06-14", "works": [work := {"status": "adopted", "amount": 100_000}]}
+    work["description"] = label
+    share = Paper(8, "charges", {"tantiemes": {"lot": 125, "total": 10_000}})
+    before = Paper(1, "pv_ag", facts, before_tax=frozenset({"works[0].amount"}))
+    assert one_time_costs(Dossier([before, share])).total() == Decimal(lot)
+    assert one_time_costs(Dossier([Paper(1, "pv_ag", facts), share])).total() == Decimal(1250)  # printed with
+
+
+@given(st.decimals(0, 10**7, places=2), st.sampled_from(["Façade", "Isolation", "Jardin", "Étanchéité"]))
+def test_tax_added_is_tax_taken_off(amount: Decimal, label: str) -> None:
+    assert abs(with_tax(amount, label) / (1 + rate_of(label) / 100) - amount) <= Decimal("0.005")
 
 
 def test_a_doubtful_instalment_is_listed_not_lost() -> None:

@@ -97,7 +97,8 @@ def _works(draft: Draft, blocks: list[Block], outcomes: list[Outcome], sums: lis
         draft.put(f"{path}.description", description(titles[place]), block.title, "pv_ag.works", 0.85)
         draft.put(f"{path}.status", outcome.status, outcome.span, "pv_ag.works", 0.9)
         if amount:
-            draft.put(f"{path}.amount", amount.value, amount.span, "pv_ag.works", 0.85)
+            rule = "pv_ag.works_ht" if amount.tax == "ht" else "pv_ag.works"
+            draft.put(f"{path}.amount", amount.value, amount.span, rule, 0.85)
         if outcome.status != "adopted":
             continue
         spans = [text_span(flow, block)]

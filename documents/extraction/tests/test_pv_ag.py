@@ -327,3 +327,23 @@ def test_every_figure_keeps_its_place() -> None:
     ]
     assert inside == ["6", "902"]
     assert Flow([page]).text
+
+
+@pytest.mark.parametrize(
+    ("printed", "amount", "rule"),
+    [
+        ("42 600,00 € HT", Decimal("42600.00"), "pv_ag.works_ht"),
+        ("42 600,00 € HT, soit 46 860,00 € TTC", Decimal("46860.00"), "pv_ag.works"),
+        ("46 860,00 €", Decimal("46860.00"), "pv_ag.works"),
+    ],
+)
+def test_works_printed_before_tax_only_say_so(printed: str, amount: Decimal, rule: str) -> None:
+    text = (
+        f"{HEAD}Résolution n° 4 – Quitus\nArticle 24\n{VOTED}\nLa résolution est adoptée.\n"
+        "Résolution n° 5 – Travaux de réfection de la toiture\n"
+        f"L'assemblée décide de confier les travaux à l'entreprise TOITS pour un montant de {printed}.\n"
+        f"Article 24\n{VOTED}\nLa résolution est adoptée.\n"
+        f"Résolution n° 6 – Nettoyage\nArticle 24\n{VOTED}\nLa résolution est adoptée.\nLa séance est levée."
+    )
+    (found,) = [f for f in read(text).findings if f.path == "works[0].amount"]
+    assert (found.value, found.rule) == (amount, rule)
