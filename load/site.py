@@ -46,6 +46,7 @@ class Site:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Site:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # told to stop, we stop all of it
         self.services.up()
         self.environment |= self.services.variables()
         return self

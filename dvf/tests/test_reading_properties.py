@@ -15,6 +15,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dvf.importing.reading import whole_lines
 from dvf.tests.dvf_files import FLAT, HOUSE, LAND, OUTBUILDING, SHOP, Line, land, line, normalise, write
 
 few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -147,3 +148,12 @@ def test_a_copy_or_a_split_changes_nothing(lines, cut):
     if edges:
         middle = edges[cut % len(edges)]
         assert result(lines[:middle], lines[middle:]) == alone
+
+
+@given(st.lists(st.sampled_from([b"a,b\n", b'"x\ny",z\n', b'"",""\n', b"\n", b"c"])), st.integers(1, 7))
+def test_pieces_are_whole_lines_however_the_file_is_cut(parts, size):
+    """A line break between quotes is none: each piece can be parsed by itself."""
+    text = b"".join(parts)
+    pieces = list(whole_lines(iter([text[n : n + size] for n in range(0, len(text), size)])))
+    assert b"".join(pieces) == text
+    assert all(piece.endswith(b"\n") and piece.count(b'"') % 2 == 0 for piece in pieces[:-1])
