@@ -70,5 +70,5 @@ class ErasureAdmin(ReadonlyAdmin):
     fields = ["account_id", "created_at", "finished_at"]
 
 
-# The pages of people are in a module of their own; Django finds them here.
-from accounts import user_admin  # noqa: E402, F401
+# Pages in modules of their own; Django finds them here.
+from accounts import job_kinds, user_admin  # noqa: E402, F401

@@ -21,6 +21,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     "accounts.user":             ("v",   "v",     "",   "vacd"),
     "properties.property":       ("v",   "vc",    "",   "vacd"),
     "documents.document":        ("v",   "vc",    "",   "vc"),
+    "documents.documentreview":  ("v",   "vc",    "",   "vc"),
     "documents.analysis":        ("v",   "vc",    "",   "vc"),
     "documents.documentsummary": ("v",   "vc",    "",   "vc"),
     "photos.photo":              ("v",   "v",     "",   "v"),

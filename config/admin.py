@@ -10,13 +10,15 @@ from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, URLPattern, reverse
+from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.sites import UnfoldAdminSite
+
+from config import jobs
 
 HIDDEN = frozenset(["account", "mfa", "usersessions", "socialaccount"])
 """Apps whose own pages are left out."""
@@ -35,6 +37,10 @@ class BackOffice(UnfoldAdminSite):  # type: ignore[misc]
         """Staff see accounts on our pages; allauth's own show session keys and encrypted secrets."""
         models: list[Any] = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
         super().register([m for m in models if m._meta.app_label not in HIDDEN], *args, **options)
+
+    def get_urls(self) -> list[Any]:
+        jobs_page = self.admin_view(lambda request: jobs.page(request, self))
+        return [path("jobs/", jobs_page, name="jobs"), *super().get_urls()]
 
 
 class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
@@ -131,6 +137,7 @@ def badge(text: Any, tone: str = "neutral") -> SafeString:
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The side bar: what this person may open, in the order of the work."""
+    followed = _("Suivi")
     sections = [
         (
             _("Clients"),
@@ -151,6 +158,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         (
             _("Lectures"),
             [
+                ("documents", "documentreview", "fact_check"),
                 ("documents", "document", "description"),
                 ("documents", "analysis", "find_in_page"),
                 ("documents", "documentsummary", "summarize"),
@@ -160,7 +168,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 ("photos", "photoredesign", "auto_awesome"),
             ],
         ),
-        (_("Suivi"), [("accounts", "activity", "history"), ("accounts", "apitoken", "key")]),
+        (followed, [("accounts", "activity", "history"), ("accounts", "apitoken", "key")]),
     ]
     from django.contrib import admin
 
@@ -178,6 +186,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                         "link": reverse(f"admin:{app_label}_{model_name}_changelist"),
                     }
                 )
+        if title == followed and jobs.visible(request):
+            items.insert(0, {"title": _("Travaux"), "icon": "work_history", "link": reverse("admin:jobs")})
         if items:
             menu.append({"title": title, "separator": True, "items": items})
     return menu

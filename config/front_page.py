@@ -117,7 +117,7 @@ def read() -> dict[str, Any]:
                 LEFT JOIN corrections c ON c.document_id = a.document_id AND c.path = f.path) c),
             'to_review', (SELECT count(*) FROM (
                 SELECT 1 FROM documents WHERE NOT is_deleted AND reviewed_at IS NULL AND status = 'analyzed'
-                AND review_score > 0 LIMIT {MOST}) waiting),
+                LIMIT {MOST}) waiting),
             'unanswered', ({UNANSWERED}),
             'queues', (SELECT json_agg(q) FROM ({queues}) q),
             'recent', json_build_object({recent}))::text"""
@@ -273,7 +273,7 @@ def _queue_card(request: HttpRequest, state: dict[str, Any], queue: str, title: 
 
 def _review_page(request: HttpRequest) -> str:
     """The queue of readings to review, for those who may; "" for others."""
-    if not request.user.has_perm("documents.review_document"):
+    if not _sees(request, "documents_documentreview"):
         return ""
     try:
         return _list("documents_documentreview")

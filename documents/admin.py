@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from config.admin import ReadonlyAdmin, badge, link
-from documents import jobs, summaries
+from documents import jobs, summaries, summary_panels
 from documents.llm import admin as llm_admin
 from documents.models import RUNNING, Analysis, Document, DocumentSummary, Finding, Status
 from documents.serializers import error_text
+from documents.wording import error_sentence
 
 __all__ = ["llm_admin"]
 TONES = {Status.ANALYZED: "good", Status.FAILED: "bad", Status.PROCESSING: "warning"}
@@ -108,15 +111,48 @@ class DocumentSummaryAdmin(ReadonlyAdmin):
     search_fields = ["property__address", "property__user__email"]
     ordering = ["-id"]
     actions = ["make_again"]
-    fields = [
-        "property", "status", "error_code", "attempts", "queued_at", "last_updated", "review_on",
-        "risk_level",
-        "total_annual_cost", "total_one_time_cost", "overall_summary", "user_overrides", "recommendations",
-        "synthesis_data", "inputs_hash", "revision",
-    ]  # fmt: skip
+    change_form_after_template = "admin/documents/documentsummary/panels.html"
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("property", "status"),
+                    ("error_sentence", "attempts"),
+                    ("queued_at", "last_updated"),
+                    ("risk_level", "review_on"),
+                    ("total_annual_cost", "total_one_time_cost"),
+                    "overall_summary",
+                    "user_overrides",
+                ]
+            },
+        ),
+    ]
+    readonly_fields = ["error_sentence"]
+
+    class Media:
+        css = {"all": ["documents/review.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DocumentSummary]:
         return DocumentSummary.objects.defer("synthesis_data", "recommendations")
+
+    @admin.display(description=_("erreur"))
+    def error_sentence(self, obj: DocumentSummary) -> str:
+        return error_sentence(obj.error_code) or "–"
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        summary = self.get_object(request, object_id)
+        context = dict(extra_context or {})
+        if summary is not None and self.has_view_permission(request, summary):
+            context |= summary_panels.panels(summary)
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return response
 
     @admin.display(description=_("client"))
     def owner(self, obj: DocumentSummary) -> str | SafeString:
@@ -138,3 +174,7 @@ class DocumentSummaryAdmin(ReadonlyAdmin):
 
     def has_remake_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("documents.change_documentsummary"))
+
+
+# Pages in modules of their own; Django finds them here.
+from documents import job_kinds, review_admin  # noqa: E402, F401

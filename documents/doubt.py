@@ -17,6 +17,8 @@ from documents.fact_schema import sort_of, without_indices
 
 SURE = 0.2
 """Up to this doubt a fact is accepted with all the sure ones."""
+TYPE_UNSURE = 0.5
+"""From this doubt of the kind every fact of the document is doubted: another kind would read others."""
 FLOORS = {"ungrounded": 0.9, "disagreement": 0.7, "contradicted": 0.6}
 """The least doubt that each reason leaves: in the order in which they weigh."""
 TYPICAL_SHARE = 0.01
@@ -95,7 +97,7 @@ def doubts(
         doubt = max([1 - finding["confidence"], *(FLOORS[reason] for reason in reasons)])
         if 1 - finding["confidence"] > SURE:
             reasons.append("low_confidence")
-        if type_doubt > max(doubt, SURE):
+        if type_doubt > max(doubt, TYPE_UNSURE):
             doubt = type_doubt
             reasons.append("type_unsure")
         answer.append(Doubt(round(min(1.0, max(0.0, doubt)), 4), stake, tuple(reasons)))

@@ -75,6 +75,7 @@ class Batch(models.Model):
         verbose_name = _("envoi")
         verbose_name_plural = _("envois")
         ordering = ["-created_at"]
+        indexes = [models.Index(fields=["-created_at"], name="idx_document_batches_newest")]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -197,7 +198,6 @@ class Document(models.Model):
         verbose_name_plural = _("documents")
         base_manager_name = "all_objects"
         default_manager_name = "all_objects"
-        permissions = [("review_document", _("Peut relire les lectures"))]
         indexes = [
             models.Index(
                 F("review_score").desc(),
@@ -230,7 +230,7 @@ class DocumentReview(Document):
 
     class Meta:
         proxy = True
-        default_permissions = ()
+        default_permissions = ("view", "change")
         verbose_name = _("relecture")
         verbose_name_plural = _("relectures")
 
@@ -427,6 +427,7 @@ class DocumentSummary(models.Model):
                 name="idx_summaries_running",
             ),
             models.Index(fields=["review_on"], name="idx_summaries_review"),
+            models.Index(fields=["id"], condition=Q(status="failed"), name="idx_summaries_failed"),
         ]
 
     def __str__(self) -> str:

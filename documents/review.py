@@ -11,6 +11,7 @@ import copy
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,12 +19,21 @@ from accounts.activity import record
 from accounts.models import User
 from documents import jobs, summaries
 from documents.doubt import doubts
-from documents.models import RUNNING, Correction, Document, DocumentSummary, Finding, Proposal, Status
+from documents.models import (
+    RUNNING,
+    Correction,
+    Document,
+    DocumentReview,
+    DocumentSummary,
+    Finding,
+    Proposal,
+    Status,
+)
 from documents.ranking import contradicted_paths, type_confidence
 from documents.results import put, read_value, refresh_result, violation
 
-VIEW = "documents.view_document"
-REVIEW = "documents.review_document"
+VIEW = "documents.view_documentreview"
+REVIEW = "documents.change_documentreview"
 """Reading the queue and its pages asks for VIEW, deciding for REVIEW."""
 
 Verdict = Correction.Verdict
@@ -212,6 +222,16 @@ def read_again(document: Document, *, user: User) -> bool:
 
 
 @transaction.atomic
+def reopen(document: Document, *, user: User) -> None:
+    """Back into the queue."""
+    row = locked(document, None)
+    row.reviewed_at = row.reviewed_by = None
+    row.revision += 1
+    row.save(update_fields=["reviewed_at", "reviewed_by", "revision"])
+    record("document.reopened", row, actor=user)
+
+
+@transaction.atomic
 def finish(document: Document, *, user: User, revision: int | None = None) -> None:
     """The document leaves the queue, until a run reads something else in it."""
     row = locked(document, revision)
@@ -221,11 +241,22 @@ def finish(document: Document, *, user: User, revision: int | None = None) -> No
     record("document.reviewed", row, actor=user)
 
 
-def following(document: Document) -> Document | None:
-    """The next in the queue after a document, by its index."""
-    queue = Document.objects.filter(status=Status.ANALYZED, reviewed_at=None, property__is_deleted=False)
-    first: Document | None = queue.exclude(pk=document.pk).order_by("-review_score", "pk").only("pk").first()
-    return first
+def queue() -> QuerySet[DocumentReview]:
+    """What waits to be checked, the most euros in doubt first; served by its index."""
+    waiting: QuerySet[DocumentReview] = DocumentReview.objects.filter(
+        status=Status.ANALYZED, reviewed_at=None, property__is_deleted=False
+    )
+    return waiting.order_by("-review_score", "pk")
+
+
+def following(document: Document) -> int | None:
+    """The number of the next document to check, after this one or from the queue's head."""
+    others = queue().exclude(pk=document.pk)
+    after = others.filter(
+        Q(review_score__lt=document.review_score) | Q(review_score=document.review_score, pk__gt=document.pk)
+    )
+    first = after.values_list("pk", flat=True).first()
+    return others.values_list("pk", flat=True).first() if first is None else first
 
 
 REFUSED = _("Cette valeur ne convient pas à ce fait : %(why)s")

@@ -220,14 +220,14 @@ class DocumentViewSet(
     def file(self, request: Request, pk: str | None = None) -> StreamingHttpResponse:
         """The original, as a download."""
         document = self.get_object()
-        return _stream(document.storage_key, document.content_type, document.filename)
+        return stream(document.storage_key, document.content_type, document.filename)
 
     @extend_schema(responses={(200, "image/webp"): OpenApiTypes.BINARY})
     @action(detail=True, url_path=r"pages/(?P<number>\d{1,6})/image")
     def page_image(self, request: Request, pk: str | None = None, number: str = "1") -> StreamingHttpResponse:
         """A page as it looks, for showing the boxes of findings on it."""
         page = get_object_or_404(self.get_object().pages.exclude(image_key=""), number=int(number))
-        return _stream(page.image_key, "image/webp", f"page-{page.number}.webp", attachment=False)
+        return stream(page.image_key, "image/webp", f"page-{page.number}.webp", attachment=False)
 
     @extend_schema(request=None, responses={202: DocumentSerializer})
     @action(detail=True, methods=["post"])
@@ -289,7 +289,7 @@ def _delete(documents: list[Document], user: User) -> None:
     summaries.request(document.property_id for document in documents)
 
 
-def _stream(key: str, content_type: str, name: str, *, attachment: bool = True) -> StreamingHttpResponse:
+def stream(key: str, content_type: str, name: str, *, attachment: bool = True) -> StreamingHttpResponse:
     """A file of the store, without ever being whole in memory. The browser must not guess nor run it."""
     try:
         stored = default_storage.open(key)

@@ -402,5 +402,5 @@ class DVFImportAdmin(ReadonlyAdmin):
         return response
 
 
-# The pages of the valuation are in a module of their own; Django finds them here.
-from dvf import valuation_admin  # noqa: E402, F401
+# Pages in modules of their own; Django finds them here.
+from dvf import job_kinds, valuation_admin  # noqa: E402, F401

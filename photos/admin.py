@@ -264,3 +264,7 @@ class PhotoReferenceAdmin(ReadonlyAdmin):
     @admin.display(description=_("aperçu"))
     def thumbnail(self, obj: PhotoReference) -> str | SafeString:
         return picture(obj.storage_key, 90)
+
+
+# Its jobs are described in a module of their own; Django finds them here.
+from photos import job_kinds  # noqa: E402, F401

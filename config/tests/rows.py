@@ -69,6 +69,7 @@ def one_of_each(user: User | None = None) -> dict[str, Model]:
         "accounts.user": user,
         "properties.property": flat,
         "documents.document": document,
+        "documents.documentreview": document,
         "documents.analysis": analysis,
         "documents.documentsummary": summary,
         "photos.photo": photo,
