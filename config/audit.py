@@ -68,7 +68,7 @@ def tracked() -> list[str]:
 
 def secrets(files: list[str]) -> list[str]:
     """Places that look like a secret and are not in the baseline."""
-    from detect_secrets import SecretsCollection
+    from detect_secrets.core.secrets_collection import SecretsCollection
     from detect_secrets.settings import transient_settings
 
     known = json.loads((ROOT / ".secrets.baseline").read_text(encoding="utf-8"))

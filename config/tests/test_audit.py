@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from config.audit import holes, judge, secrets
 
 HOLE = {"id": "PYSEC-2026-1", "aliases": ["GHSA-x"], "fix_versions": ["2.0"]}
-FOUND = [{"name": "a", "version": "1.0", "vulns": [HOLE]}, {"name": "b", "version": "1", "vulns": []}]
+FOUND: list[dict[str, Any]] = [
+    {"name": "a", "version": "1.0", "vulns": [HOLE]},
+    {"name": "b", "version": "1", "vulns": []},
+]
 TODAY = date(2026, 6, 1)
 
 

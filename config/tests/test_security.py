@@ -171,7 +171,7 @@ def test_a_session_begins_anew_at_sign_in(staff: User) -> None:
     browser = Client()
     browser.session.save()
     browser.get(reverse("admin:login"))
-    planted = browser.session.session_key
+    planted = str(browser.session.session_key)
     browser.cookies["sessionid"] = planted
     answer = browser.post(
         reverse("admin:login"), {"username": staff.email, "password": "correct-horse-battery"}
