@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +29,7 @@ QUALITY = 62
 GAP = 0.05  # of the page's height: places farther apart are cut apart
 ABOVE = 0.018  # of the page's height, kept above and below
 TALLEST = 0.3
+THREADS = 3
 FINDINGS_SHOWN = 5
 UNTOLD = {"resolution", "number", "majority", "votes_for", "votes_against", "abstentions", "status"}
 UNTOLD |= {"share_pct", "funding"}
@@ -104,17 +106,18 @@ class Clippings:
         pages = DocumentPage.objects.filter(document__in={pk for pk, _page in by_page}).exclude(image_key="")
         keys = {(page.document_id, page.number): page.image_key for page in pages.defer("content")}
         left = MOST_BYTES
-        for at, places in by_page.items():
-            image = _page_image(keys.get(at, ""))
-            for place in places:
-                if image is None or left <= 0:
-                    place.missing = "no_image" if image is None else "too_many"
-                    continue
-                for number_, strip in enumerate(strips(_boxes(place))):
-                    name = f"clip-{place.number}-{number_}.jpg"
-                    self.pictures[name] = _clip(image, strip)
-                    left -= len(self.pictures[name])
-                    place.pictures.append(name)
+        pages_wanted = [(keys.get(at, ""), places) for at, places in by_page.items()]
+        with ThreadPoolExecutor(THREADS) as pool:
+            for (_key, places), cuts in zip(pages_wanted, pool.map(_cut_page, pages_wanted), strict=True):
+                for place, clips in zip(places, cuts or [[]] * len(places), strict=True):
+                    if not clips or left <= 0:
+                        place.missing = "no_image" if cuts is None else "too_many" if clips else "no_place"
+                        continue
+                    for part, clip in enumerate(clips):
+                        name = f"clip-{place.number}-{part}.jpg"
+                        self.pictures[name] = clip
+                        left -= len(clip)
+                        place.pictures.append(name)
 
 
 def _number(place: Place) -> int:
@@ -156,6 +159,15 @@ def strips(boxes: list[Box]) -> list[list[Box]]:
         else:
             groups.append([box])
     return groups[:MOST_STRIPS]
+
+
+def _cut_page(wanted: tuple[str, list[Place]]) -> list[list[bytes]] | None:
+    """The clippings of each of a page's places; None where the page has no picture. Runs in a thread:
+    fetching and decoding leave the interpreter free.
+    """
+    key, places = wanted
+    image = _page_image(key)
+    return None if image is None else [[_clip(image, strip) for strip in strips(_boxes(p))] for p in places]
 
 
 def _page_image(key: str) -> Image.Image | None:

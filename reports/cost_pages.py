@@ -74,6 +74,8 @@ def _borrowing(costs: Mapping[str, Any]) -> list[Block]:
     ]  # fmt: skip
     if loan["income_pct"] is not None:
         pairs.append((_("Part des revenus"), percent(loan["income_pct"], 1)))
+    if loan["guarantee"] is not None:
+        pairs.append((typographic(loan["guarantee"]["name"]), cents(loan["guarantee"]["amount"])))
     limits = loan["limits"]
     said = _("Limites : %(years)s ans, %(income)s des revenus (%(source)s).") % {
         "years": limits["years"], "income": percent(limits["income_pct"]), "source": limits["source"],
