@@ -31,10 +31,11 @@
     }
   }
 
+  // Its buttons are named "action", which hides the property of that name.
   function send(form, button) {
     const data = new FormData(form);
     if (button) data.set(button.name, button.value);
-    return open(form.action, { method: "POST", body: data });
+    return open(form.getAttribute("action"), { method: "POST", body: data });
   }
 
   function inView() {
@@ -90,7 +91,7 @@
     const form = event.target.closest("#review form");
     if (!form) return;
     event.preventDefault();
-    if (form.method === "get") return open(`${form.action}?${new URLSearchParams(new FormData(form))}`);
+    if (form.method === "get") return open(`${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`);
     send(form, event.submitter);
   });
   document.addEventListener("change", (event) => {
