@@ -15,8 +15,8 @@ from dvf.valuation.pool import NEAREST, SAME_BUILDING
 from dvf.valuation.sales import MIN_PRICE, PRICE_PER_M2_BOUNDS, SURFACE_BOUNDS
 
 SHOWN = ("id_mutation", "adresse_complete", "nom_commune", "prix_m2")
-WIDENING_M = (1_000.0, 5_000.0, 25_000.0)
-"""Circles tried one after the other until NEAREST sales stand inside."""
+FARTHEST_M = 25_000.0
+"""A sale farther than this compares with nothing here."""
 
 Row = dict[str, Any]
 
@@ -62,12 +62,7 @@ def same_building(
 def nearest(
     place: Place, department: str, kind: str, excluded: Collection[str] = (), until: date | None = None
 ) -> list[Row]:
-    """The nearest sales, whatever their building; the circle widens until there are enough."""
+    """The nearest sales, whatever their building: the index gives them in order, as far as it takes."""
     sales = plausible(department, kind, until).exclude(fingerprint__in=excluded)
-    found: list[Row] = []
-    for radius in WIDENING_M:
-        near = sales.near(place.longitude, place.latitude, radius)
-        found = list(near.values(*COLUMNS, *SHOWN, "distance_m")[:NEAREST])
-        if len(found) == NEAREST:
-            break
-    return found
+    near = sales.near(place.longitude, place.latitude, FARTHEST_M)
+    return list(near.values(*COLUMNS, *SHOWN, "distance_m")[:NEAREST])
