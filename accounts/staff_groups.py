@@ -27,6 +27,8 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     "photos.photo":              ("v",   "v",     "",   "v"),
     "photos.photoredesign":      ("v",   "vc",    "",   "vc"),
     "photos.photoreference":     ("v",   "v",     "",   "v"),
+    "documents.modelrun":        ("v",   "v",     "",   "v"),
+    "reports.report":            ("v",   "v",     "",   "v"),
     "feedback.feedback":         ("v",   "vc",    "",   "vc"),
     "dvf.dvfsale":               ("v",   "v",     "v",  "v"),
     "dvf.dvfimport":             ("v",   "",      "vc", "vc"),

@@ -12,6 +12,7 @@ from django.db.models import Model
 from accounts.activity import record
 from accounts.models import Activity, ApiToken, Erasure, Export, User
 from accounts.tests.factories import UserFactory
+from documents.llm.models import ModelRun
 from documents.models import Analysis, Document, DocumentSummary, Finding
 from dvf.models import DVFImport
 from dvf.tests.factories import DVFSaleFactory
@@ -20,6 +21,7 @@ from feedback.models import Feedback
 from photos.models import Photo, PhotoRedesign, PhotoReference, RedesignThread
 from properties.models import Property
 from properties.tests.factories import PropertyFactory
+from reports.models import Report
 
 HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(2)>"""
 _NUMBER = itertools.count(1)
@@ -75,6 +77,8 @@ def one_of_each(user: User | None = None) -> dict[str, Model]:
         "photos.photo": photo,
         "photos.photoredesign": redesign,
         "photos.photoreference": reference,
+        "documents.modelrun": ModelRun.objects.create(document=document),
+        "reports.report": Report.objects.create(property=flat, kind="full", language="fr"),
         "feedback.feedback": Feedback.objects.create(user=user, kind="bug", message=HOSTILE),
         "dvf.dvfsale": DVFSaleFactory(
             release=release, adresse_complete=HOSTILE, nom_commune=HOSTILE, id_mutation=f"2024-rows{number}"

@@ -2,13 +2,145 @@
 
 from __future__ import annotations
 
-from config.tests.browser import is_wider_than_screen, serious_findings
+import re
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+
+from accounts.models import Activity, User
+from accounts.tests.factories import UserFactory
+from config.tests.browser import PHONE, is_wider_than_screen, serious_findings
+from config.tests.rows import HOSTILE, one_of_each
+from dvf.tests.factories import DVFSaleFactory, served_import
+from photos.tests.factories import make_done, make_photo
+from properties.models import Property
+from properties.tests.factories import PropertyFactory
+
+PASSWORD = "correct-horse-battery"
+# The ten pages staff open most.
+MAIN_PAGES = [
+    "", "accounts/user/", "properties/property/", "documents/document/", "documents/documentsummary/",
+    "photos/photoredesign/", "dvf/dvfsale/", "dvf/dvfimport/", "feedback/feedback/", "accounts/activity/",
+]  # fmt: skip
 
 
-def test_the_front_page_opens_without_a_word_on_the_console(staff_page):
+def test_ten_main_pages_ask_nobody_else_and_can_be_read_by_all(staff_page, open_page):
+    one_of_each()
     page, seen = staff_page
-    page.goto("/admin/")
-    assert "AppArt Agent" in page.title()
+    findings = {}
+    for path in MAIN_PAGES:
+        page.goto(f"/admin/{path}")
+        if found := serious_findings(page):
+            findings[path] = found
+        assert not is_wider_than_screen(page), path
+    # The rows' pictures are in no store.
+    seen.failed[:] = [line for line in seen.failed if "thumbnail" not in line and "/appart/" not in line]
+    seen.console[:] = [line for line in seen.console if "404" not in line]
+    seen.nothing_wrong()
+    assert findings == {}
+    phone, _seen = open_page(User.objects.get(email="staff@example.org"), PHONE, dark=True)
+    for path in ("", "photos/photoredesign/", "accounts/user/"):
+        phone.goto(f"/admin/{path}")
+        assert not is_wider_than_screen(phone), path
+
+
+def test_signing_in_with_a_second_factor(open_page, transactional_db, settings):
+    settings.STAFF_SECOND_FACTOR = True
+    UserFactory(email="colleague@example.org", is_staff=True, is_superuser=True, password=PASSWORD)
+    page, seen = open_page()
+
+    def sign_in() -> None:
+        page.goto("/admin/")
+        page.fill("input[name=username]", "colleague@example.org")
+        page.fill("input[name=password]", PASSWORD)
+        page.click("#login-form button[type=submit]")
+
+    sign_in()
+    secret = page.locator("code").inner_text()
+    code = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    page.fill("#id_code", code)
+    page.click("text=Valider")
+    recovery = page.locator(".bo-codes code").first.inner_text()
+    page.click("text=Continuer")
+    assert page.title().startswith("Accueil")
+    page.context.clear_cookies()
+    sign_in()
+    page.fill("#id_code", "000000")
+    page.click("text=Valider")
+    assert page.locator("[role=alert]").count() == 1
+    page.fill("#id_code", recovery)
+    page.click("text=Valider")
+    assert page.title().startswith("Accueil")
+    seen.nothing_wrong()
+
+
+def test_finding_a_sale_and_seeing_where_it_is(staff_page):
+    release = served_import()
+    sale = DVFSaleFactory(release=release, adresse_complete="12 RUE DES ESSAIS")
+    DVFSaleFactory.create_batch(3, release=release, longitude=5.931)
+    page, seen = staff_page
+    page.goto("/admin/dvf/dvfsale/")
+    page.fill("input[name=q]", sale.id_mutation)
+    page.press("input[name=q]", "Enter")
+    page.locator("#result_list a", has_text="12 RUE DES ESSAIS").first.click()
+    page.locator("#dvf-map svg").wait_for()
+    assert page.locator("#dvf-map svg a").count() >= 3
+    seen.nothing_wrong()
+
+
+def test_the_slider_uncovers_the_photo_and_without_scripts_both_are_side_by_side(staff_page, open_page):
+    page, seen = staff_page
+    redesign = make_done(make_photo(PropertyFactory()))
+    path = f"/admin/photos/photoredesign/{redesign.pk}/change/"
+    page.goto(path)
+    after, slider = page.locator(".ph-after"), page.locator(".ph-compare input")
+
+    def covered() -> float:
+        page.wait_for_timeout(100)  # two frames: the style sheet follows the thumb
+        clip = after.evaluate("e => getComputedStyle(e).clipPath")
+        return float(re.findall(r"([\d.]+)%", clip)[-1])
+
+    shares = []
+    for value in ("10", "50", "90"):
+        slider.evaluate("(e, v) => { e.value = v }", value)
+        shares.append(covered())
+    assert shares[0] < shares[1] < shares[2]
+    assert shares[0] < 20 and shares[2] > 80
     seen.nothing_wrong()
     assert serious_findings(page) == []
-    assert not is_wider_than_screen(page)
+    plain, _seen = open_page(User.objects.get(email="staff@example.org"), javascript=False)
+    plain.goto(path)
+    before, beside = (plain.locator(".ph-compare figure").nth(n).bounding_box() for n in (0, 1))
+    assert (
+        before["x"] + before["width"] <= beside["x"] and not plain.locator(".ph-compare input").is_visible()
+    )
+
+
+def test_restoring_a_property(staff_page):
+    page, seen = staff_page
+    flat = PropertyFactory(address="7 rue Perdue")
+    flat.delete_softly(flat.user)
+    page.goto("/admin/properties/property/?is_deleted__exact=1")
+    page.locator("input.action-select").first.check()
+    page.locator("select[name=action]").select_option("restore")
+    page.locator("button[name=index]").first.click()
+    page.wait_for_selector("text=1 bien rétabli")
+    assert Property.objects.filter(pk=flat.pk).exists()
+    assert Activity.objects.filter(action="property.restored").count() == 1
+    seen.nothing_wrong()
+
+
+@pytest.mark.parametrize("path", ["accounts/user/", "documents/document/", "feedback/feedback/"])
+def test_a_script_in_a_name_does_not_run(staff_page, path):
+    rows = one_of_each()
+    page, _seen = staff_page
+    shown = []
+
+    def dismiss(dialog):
+        shown.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
+    page.goto(f"/admin/{path}")
+    page.goto(f"/admin/{path}{rows[path.replace('/', '.').strip('.')].pk}/change/")
+    assert shown == [] and HOSTILE[:8] in page.content().replace("&lt;", "<").replace("&gt;", ">")
