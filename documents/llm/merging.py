@@ -35,8 +35,8 @@ KEYS = {
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A model's value that is not in force. reason: "disagrees" with the rules' value at `path`,
-    "not_read_by_rules" (an item of a list the rules read without it), "counted_already" (its printed place is
-    another item's), or why it is not grounded: "no_quote", "not_on_its_page", "speaks_to_machines",
+    "not_read_by_rules" (an item of a list the rules read without it), "counted_already" (the printed figure
+    is another fact already), or why it is not grounded: "no_quote", "not_on_its_page", "speaks_to_machines",
     "incomplete" (a fact its item needs is not grounded).
     """
 
@@ -79,10 +79,12 @@ class _Merging:
     def _value(self, item: Read, path: str) -> None:
         rule = self.known.get(path)
         if rule is None:
-            if item.finding is not None:
-                self._add(item, path)
-            else:
+            if item.finding is None:
                 self._propose(item, path, item.reason)
+            elif self._counted(item.finding):
+                self._propose(item, path, "counted_already")
+            else:
+                self._add(item, path)
         elif not same(rule.value, item.value) and not self._is_free_text(path):
             self._propose(item, path, "disagrees" if item.finding else item.reason)
 
@@ -142,9 +144,20 @@ class _Merging:
         if not set(needed) <= sure:
             return "incomplete"
         printed = [i.finding for i in read if i.finding is not None and isinstance(i.value, Decimal)]
-        if any(p.page == q.page and p.boxes == q.boxes for p in places for q in printed):
+        twice = any(p.page == q.page and p.boxes == q.boxes for p in places for q in printed)
+        if twice or any(self._counted(q) for q in printed):
             return "counted_already"
         return ""
+
+    def _counted(self, finding: Finding) -> bool:
+        """Whether the rules read the very figure as another fact: one printed sum is not two debts."""
+        return isinstance(finding.value, Decimal) and any(
+            rule.page == finding.page
+            and same(rule.value, finding.value)
+            and _overlap(rule.boxes, finding.boxes)
+            for rule in self.known.values()
+            if isinstance(rule.value, Decimal)
+        )
 
     def _add(self, item: Read, path: str) -> None:
         assert item.finding is not None
@@ -157,6 +170,10 @@ class _Merging:
     def _is_free_text(self, path: str) -> bool:
         node = leaf(self.document_type, steps(path))
         return "string" in (node.get("type") or ()) and not {"enum", "pattern"} & set(node)
+
+
+def _overlap(ones: Sequence[Box], others: Sequence[Box]) -> bool:
+    return any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for a in ones for b in others)
 
 
 def same(one: Any, other: Any) -> bool:

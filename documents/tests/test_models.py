@@ -173,6 +173,10 @@ HOSTILE: dict[str, Any] = {
             {"path": p, "page": 1, "quote": "Charges générales"} for p in ("total_amount", "works_calls")
         ],
     },
+    "a figure of another fact": {
+        "facts": {"works_calls": 156.25},
+        "evidence": [{"path": "works_calls", "page": 1, "quote": "156,25 €"}],
+    },
     "HTML": {
         "facts": {"kind": None, "lot_numbers": ["<img src=x onerror=alert(1)>"]},
         "evidence": [{"path": "lot_numbers[0]", "page": 1, "quote": "<img src=x>"}],

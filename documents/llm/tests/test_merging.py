@@ -130,6 +130,27 @@ def test_one_printed_sum_is_not_two_works() -> None:
     assert ("works[1].amount", "counted_already") in proposals
 
 
+def test_a_figure_that_the_rules_read_is_not_counted_as_another_debt() -> None:
+    """The budget of 48,250 given out as a work: the words are on the page, the debt is not."""
+    flow = Flow([PAGE])
+    start = flow.text.index("48 250,00")
+    budget = flow.finding("budgets[0].amount", Decimal(48250), Span(start, start + 9), "rule", 0.9)
+    reading = Reading("pv_ag", facts_of([budget]), [budget])
+    said = answer(
+        {"arrears": 48250, "works": [{"status": "adopted", "amount": 48250}]},
+        ("arrears", "arrêté à 48 250,00 €"),
+        ("works[0].status", "adoptée"),
+        ("works[0].amount", "Budget 2023 arrêté à 48 250,00 €"),
+    )
+    added, proposals = merged(reading, said)
+    assert added == {}
+    assert dict(proposals) == {
+        "arrears": "counted_already",
+        "works[0].status": "counted_already",
+        "works[0].amount": "counted_already",
+    }
+
+
 def test_an_order_in_the_document_is_neither_sent_nor_believed() -> None:
     texts, warnings = sent([ORDERED], None)
     assert "ignore" not in texts[0].text and "48 250,00" in texts[0].text and warnings
