@@ -65,12 +65,11 @@ class UserAdmin(ModelAdmin):
     search_help_text = _("Adresse e-mail ou nom")
     ordering = ["-id"]
     readonly_fields = ["allows_models", "last_login", "created_at", "updated_at"]
-    filter_horizontal = ["groups", "user_permissions"]
     change_form_outer_after_template = "admin/accounts/user/panels.html"
     fieldsets = [
         (None, {"fields": ["email", "full_name", "language"]}),
         (_("Réglages"), {"fields": ["allows_models", "wants_mail"]}),
-        (_("Droits"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        (_("Droits"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
         (_("Dates"), {"fields": ["last_login", "created_at", "updated_at"]}),
     ]
     add_fieldsets = [
@@ -102,7 +101,7 @@ class UserAdmin(ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         """An address changes by its owner's own confirmation; only superusers make superusers."""
         fixed = [*self.readonly_fields, *(["email"] if obj else [])]
-        return fixed if request.user.is_superuser else [*fixed, "is_superuser", "user_permissions"]
+        return fixed if request.user.is_superuser else [*fixed, "is_superuser"]
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         allowed: bool = super().has_change_permission(request, obj)
