@@ -137,7 +137,7 @@ def main(arguments: argparse.Namespace) -> int:
                     # each time: some operations end sessions and tokens.
                     actors: list[tuple[str, dict[str, str], int]] = [
                         ("client", signed_in(site, account), each - each // 6),
-                        ("nobody", {}, each // 6),
+                        ("nobody", {}, max(1, each // 6)),
                     ]
                     for actor, headers, number in actors:
                         try:
