@@ -221,6 +221,9 @@ def test_each_work_by_its_own_key_where_the_share_is_known(
         ("Ravalement", "1375.00"),
         ("Isolation des combles", "1318.75"),
         ("Installation d'un ascenseur", "1500.00"),
+        ("Remplacement de la chaudière gaz", "1500.00"),
+        ("Chaudière à granulés de bois", "1318.75"),
+        ("Entretien de la chaudière", "1375.00"),
     ],
 )
 def test_a_sum_before_tax_is_raised_by_the_rate_of_its_works(label: str, lot: str) -> None:
