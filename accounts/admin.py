@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import second_factor
 from accounts.models import Activity, ApiToken, Erasure, Export
-from config.admin import ReadonlyAdmin, link
+from config.admin import BackOffice, ReadonlyAdmin, link
 
-admin.site.extra_paths.append(path("second-factor/", second_factor.view, name="second_factor"))
+BackOffice.extra_paths.append(path("second-factor/", second_factor.view, name="second_factor"))
 
 
 @admin.register(ApiToken)
