@@ -1,4 +1,4 @@
-"""The back-office's pages of the sales and of the imports: read-only, each bounded in rows and in time."""
+"""The back-office's pages of the sales: read-only, each bounded in rows and in time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +22,7 @@ from unfold.contrib.filters.admin import (
 )
 
 from config.admin import ReadonlyAdmin, badge, link
-from dvf import drawings, import_panels
+from dvf import drawings
 from dvf.changelist import SaleChangeList
 from dvf.coverage import attribution
 from dvf.keyset import BY_DATE, read
@@ -311,96 +310,5 @@ def _first_rows(sales: QuerySet[DVFSale], release: int) -> Any:
             return
 
 
-@admin.register(DVFImport)
-class DVFImportAdmin(ReadonlyAdmin):
-    list_display = ["release_label", "state", "mode", "sales_count", "total_count", "rejected_lines_count",
-                    "first_date", "last_date", "finished_at"]  # fmt: skip
-    list_display_links = ["release_label"]
-    list_filter = ["status", "is_synthetic"]
-    ordering = ["-id"]
-    change_form_after_template = "admin/dvf/dvfimport/panels.html"
-    fieldsets = [
-        (
-            _("Import"),
-            {
-                "fields": [
-                    ("release_label", "status"),
-                    ("mode", "is_synthetic"),
-                    ("started_at", "finished_at"),
-                    ("who", "requested_from"),
-                    "error",
-                ]
-            },
-        ),
-        (
-            _("Compte"),
-            {
-                "fields": [
-                    ("rows_count", "mutations_count"),
-                    ("sales_count", "lots_count"),
-                    ("total_count", "rejected_lines_count"),
-                    ("first_date", "last_date"),
-                    "peak_memory_mb",
-                ]
-            },
-        ),
-    ]
-
-    class Media:
-        css = {"all": ["dvf/admin.css"]}
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[DVFImport]:
-        imports: QuerySet[DVFImport] = super().get_queryset(request)
-        heavy = ("rejected_lines", "files", "changes", "options")
-        return imports if request.resolver_match and request.resolver_match.kwargs else imports.defer(*heavy)
-
-    @admin.display(description=_("état"))
-    def state(self, run: DVFImport) -> SafeString:
-        tones = {"served": "good", "failed": "bad", "running": "warning"}
-        return badge(run.get_status_display(), tones.get(run.status, "neutral"))
-
-    @admin.display(description=_("lignes"))
-    def rows_count(self, run: DVFImport) -> str:
-        return drawings.grouped(run.rows)
-
-    @admin.display(description=_("mutations"))
-    def mutations_count(self, run: DVFImport) -> str:
-        return drawings.grouped(run.mutations)
-
-    @admin.display(description=_("ventes"), ordering="sales")
-    def sales_count(self, run: DVFImport) -> str:
-        return drawings.grouped(run.sales)
-
-    @admin.display(description=_("lots"))
-    def lots_count(self, run: DVFImport) -> str:
-        return drawings.grouped(run.lots)
-
-    @admin.display(description=_("ventes servies"), ordering="total_sales")
-    def total_count(self, run: DVFImport) -> str:
-        return drawings.grouped(run.total_sales)
-
-    @admin.display(description=_("lignes rejetées"))
-    def rejected_lines_count(self, run: DVFImport) -> str:
-        return drawings.grouped(run.rejected_count)
-
-    @admin.display(description=_("demandé par"))
-    def who(self, run: DVFImport) -> str | SafeString:
-        return link(run.requested_by)
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> TemplateResponse | HttpResponse:
-        run = self.get_object(request, object_id)
-        context = dict(extra_context or {})
-        if run is not None and self.has_view_permission(request, run):
-            context |= import_panels.panels(run)
-        response: HttpResponse = super().change_view(request, object_id, form_url, context)
-        return response
-
-
 # Pages in modules of their own; Django finds them here.
-from dvf import job_kinds, valuation_admin  # noqa: E402, F401
+from dvf import import_admin, job_kinds, valuation_admin  # noqa: E402, F401
