@@ -37,5 +37,7 @@ urlpatterns = [
     path("api/feedback/", include("feedback.urls")),
 ]
 
-handler404 = "config.api.problems.not_found"
-handler500 = "config.api.problems.server_error"
+handler400 = "config.error_pages.bad_request"
+handler403 = "config.error_pages.forbidden"
+handler404 = "config.error_pages.not_found"
+handler500 = "config.error_pages.server_error"

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from psycopg.errors import QueryCanceled
 from rest_framework import exceptions
@@ -76,7 +76,7 @@ def _flatten(detail: Any, pointer: str = "") -> Iterator[dict[str, str]]:
 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's EXCEPTION_HANDLER. Unknown errors fall through to Django (logged, answered by `server_error`)."""
+    """DRF's EXCEPTION_HANDLER. Unknown errors fall through to Django (logged; `config.error_pages`)."""
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -126,21 +126,3 @@ def json_response(status: int, code: str, detail: Any) -> JsonResponse:
     response = JsonResponse(body(status, code, detail), status=status, content_type=CONTENT_TYPE)
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def not_found(request: HttpRequest, exception: Exception) -> Any:
-    """Django's handler404: problem+json below /api/, a page elsewhere."""
-    if request.path.startswith("/api/"):
-        return json_response(404, "not_found", _("Il n'y a rien à cette adresse."))
-    from django.views.defaults import page_not_found
-
-    return page_not_found(request, exception)
-
-
-def server_error(request: HttpRequest) -> Any:
-    """Django's handler500: never a trace, the request id is in the headers."""
-    if request.path.startswith("/api/"):
-        return json_response(500, "internal_error", _("L'erreur est enregistrée ; réessayez plus tard."))
-    from django.views.defaults import server_error as page
-
-    return page(request)
