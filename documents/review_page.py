@@ -207,16 +207,18 @@ def context(document: Document, query: Mapping[str, str]) -> dict[str, Any]:
     undecided = [row for row in rows if row.state == "doubtful"]
     show = query.get("show") or ("doubtful" if undecided else "all")
     listed = [row for row in rows if show == "all" or row.state == "doubtful" or row.selected][:MOST_ROWS]
-    following = _after(listed, selected)
     width = (page["aspect"] if page and page["aspect"] else DEFAULT_ASPECT) * PAGE_HEIGHT
     number = page["number"] if page else 1
     facts = (document.analysis_result or {}).get("facts", {})
     kind = document.document_type
+    themes = themes_of(listed, facts)
+    # The next fact is the next one on the page, as for the keys j and k: themes order what reading did not.
+    following = _after([row for theme in themes for row in theme.rows], selected)
     return {
         "document": document,
         "rows": rows,
         "listed": listed,
-        "themes": themes_of(listed, facts),
+        "themes": themes,
         "selected": selected,
         "next_row": following,
         "show": show,
