@@ -66,6 +66,8 @@ class AutoSchema(SpectacularSchema):
             operation["requestBody"] = {"content": {"application/json": {"schema": reference}}}
         if "requestBody" in operation:
             codes |= {"413", "415", "422", "409"}
+        if any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", [])):
+            codes |= {"409", "422"}
         if self.method in {"PUT", "PATCH", "DELETE"}:
             codes.add("412")
         for code in sorted(codes):
@@ -74,6 +76,20 @@ class AutoSchema(SpectacularSchema):
                 {"description": "", "content": {"application/problem+json": {"schema": PROBLEM_SCHEMA}}},
             )
         return operation
+
+
+_NULL = {"type": "null"}
+
+
+def anything_is_nullable(result: Any, **kwargs: Any) -> Any:
+    """A value of any shape may be null as it is: "one of anything and null" would fit null twice."""
+    if isinstance(result, dict):
+        if result.get("oneOf") == [{}, _NULL]:
+            return {key: value for key, value in result.items() if key != "oneOf"}
+        return {key: anything_is_nullable(value) for key, value in result.items()}
+    if isinstance(result, list):
+        return [anything_is_nullable(value) for value in result]
+    return result
 
 
 def plain_numbers(result: Any, **kwargs: Any) -> Any:

@@ -367,10 +367,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.api.schema.anything_is_nullable",
         "config.api.schema.plain_numbers",
     ],
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
         "ExportStatusEnum": "accounts.models.Export.Status",
         "DocumentStatusEnum": "documents.models.Status",

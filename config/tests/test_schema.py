@@ -78,6 +78,29 @@ def test_the_schema_equals_the_urls() -> None:
     assert documented == len([route for route in routes() if route.name not in {"schema", "docs"}])
 
 
+def operations_of(schema: Any) -> Iterator[Any]:
+    for methods in schema["paths"].values():
+        yield from methods.values()
+
+
+def test_a_key_used_again_is_a_documented_answer() -> None:
+    schema: Any = SchemaGenerator().get_schema(request=None, public=True)
+    with_key = [
+        operation
+        for operation in operations_of(schema)
+        if any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", []))
+    ]
+    assert with_key
+    assert all({"409", "422"} <= operation["responses"].keys() for operation in with_key)
+
+
+def test_what_may_be_null_or_empty_fits_its_schema() -> None:
+    schema: Any = SchemaGenerator().get_schema(request=None, public=True)["components"]["schemas"]
+    assert schema["Costs"]["properties"]["buying"] == {}, "of any shape, or null"
+    reference = {"$ref": "#/components/schemas/BlankEnum"}
+    assert reference in schema["Photo"]["properties"]["room_type"]["oneOf"]
+
+
 def closing(environ: Any, start_response: Any) -> list[bytes]:
     """The application, closed as a server closes it: the client used here does not, and uploads stay open."""
     response: Any = application(environ, start_response)
