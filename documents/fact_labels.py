@@ -116,15 +116,6 @@ CHOICES = {
     "issues": _("présence ou anomalies"),
     "danger": _("danger"),
     "not_performed": _("non réalisé"),
-    "appel_de_fonds": _("appel de fonds"),
-    "decompte_annuel": _("décompte annuel"),
-    "appel_travaux": _("appel de travaux"),
-    "etat_date": _("état daté"),
-    "contrat_syndic": _("contrat de syndic"),
-    "assurance": _("attestation d'assurance"),
-    "compromis": _("compromis de vente"),
-    "dtg": _("diagnostic technique global"),
-    "bail": _("bail"),
     "other": _("autre"),
     "boutin": _("surface Boutin"),
     "bruit": _("bruit"),
@@ -132,6 +123,7 @@ CHOICES = {
     "monthly": _("par mois"),
     "quarterly": _("par trimestre"),
     "yearly": _("par an"),
+    **wording_texts.KINDS,
     **wording_texts.PAPERS,
 }
 THEMES = {

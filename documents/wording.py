@@ -43,7 +43,8 @@ def _written(name: str, value: Any) -> str:
 def _said(contradiction: Mapping[str, Any]) -> str:
     parts = []
     for said in contradiction["said"]:
-        by = sentence(texts.BY, said["by"]) or sentence(texts.PAPERS, said["by"]) or said["by"]
+        tables = (texts.BY, texts.KINDS, texts.PAPERS)
+        by = next((words for table in tables if (words := sentence(table, said["by"]))), said["by"])
         parts.append(f"{_written('value', said['value'])} ({by})")
     return ", ".join(parts)
 

@@ -85,6 +85,19 @@ PAPERS = {
     "audit_energetique": _("Audit énergétique"),
 }
 
+KINDS = {
+    "appel_de_fonds": _("appel de fonds"),
+    "decompte_annuel": _("décompte annuel"),
+    "appel_travaux": _("appel de travaux"),
+    "etat_date": _("état daté"),
+    "contrat_syndic": _("contrat de syndic"),
+    "assurance": _("attestation d'assurance"),
+    "compromis": _("compromis de vente"),
+    "dtg": _("diagnostic technique global"),
+    "bail": _("bail"),
+}
+"""Kinds of documents that are not among the papers a buyer is owed."""
+
 EFFECTS = {
     "withdrawal_not_started": _(
         "Tant qu'il n'est pas remis, votre délai de rétractation de dix jours ne commence pas."
@@ -199,6 +212,8 @@ BY = {
     "budget_share": _("part du budget"),
     "document": _("document"),
     "other": _("autre document"),
+    "rules": _("lu par les règles"),
+    "model": _("lu par un modèle"),
 }
 
 LEVELS = {

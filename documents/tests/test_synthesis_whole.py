@@ -12,6 +12,9 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
+from documents import wording_texts
+from documents.fact_schema import schema
+from documents.models import DocumentType
 from documents.rules.case import Case
 from documents.synthesis.contradictions import contradictions
 from documents.synthesis.papers import Dossier, Paper, Subject
@@ -215,3 +218,21 @@ HOSTILE = [
 def test_odd_facts_break_nothing(papers: list[Paper]) -> None:
     data = at(synthesise(Dossier(papers), FLAT), SIGNING, SIGNING)
     json.dumps(in_words(data), allow_nan=False)
+
+
+def test_every_kind_of_document_has_words() -> None:
+    """Where a contradiction says who says what, no raw code is printed."""
+    kinds = {
+        kind
+        for name in ("charges", "other")
+        for kind in schema()["$defs"][name]["properties"]["kind"]["enum"]
+        if kind
+    }
+    codes = {*kinds, *DocumentType.values, "rules", "model"}
+    assert codes <= {*wording_texts.BY, *wording_texts.KINDS, *wording_texts.PAPERS}
+    gap = {"code": "lots_differ", "values": {}, "said": [{"value": "12", "by": "appel_travaux"}]}
+    data = at(synthesise(Dossier([]), FLAT), SIGNING, SIGNING)
+    for language, words in (("fr", "12 (appel de travaux)"), ("en", "12 (call for works)")):
+        with override(language):
+            (said,) = in_words({**data, "contradictions": [gap]})["contradictions"]
+        assert words in said["sentence"]
