@@ -6,15 +6,21 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.core.exceptions import ValidationError
+from django.contrib.admin.utils import model_ngettext
+from django.contrib.auth import get_permission_codename
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.sites import UnfoldAdminSite
 
@@ -97,6 +103,57 @@ class _Unchanged(forms.BaseModelForm):  # type: ignore[type-arg]
         return cleaned
 
 
+class Restorable(ModelAdmin):
+    """Rows that are deleted softly: they come back by the list's action or by the button of their page."""
+
+    actions = ["restore"]
+    change_form_outer_after_template = "admin/restore.html"
+
+    def bring_back(self, request: HttpRequest, obj: Any) -> None:
+        """Undo the deletion of this locked row and write the activity log."""
+        raise NotImplementedError
+
+    @admin.action(description=_("Rétablir ce qui est supprimé"), permissions=["restore"])
+    @transaction.atomic
+    def restore(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        deleted = queryset.filter(is_deleted=True).select_for_update(of=("self",))
+        rows = list(deleted.order_by("pk"))
+        for obj in rows:
+            self.bring_back(request, obj)
+            self.log_change(request, obj, _("Rétabli."))
+        words = ngettext("%(n)d %(name)s rétabli.", "%(n)d %(name)s rétablis.", len(rows))
+        self.message_user(request, words % {"n": len(rows), "name": model_ngettext(self.opts, len(rows))})
+
+    def restore_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        rows = self.get_queryset(request).filter(pk=pk)
+        if request.method != "POST" or not self.has_restore_permission(request):
+            raise PermissionDenied
+        if not rows.exists():
+            raise Http404
+        self.restore(request, rows)
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", pk)
+
+    def has_restore_permission(self, request: HttpRequest) -> bool:
+        codename = get_permission_codename("change", self.opts)
+        return bool(request.user.has_perm(f"{self.opts.app_label}.{codename}"))
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_restore"
+        view = self.admin_site.admin_view(self.restore_view)
+        return [path("<int:pk>/restore/", view, name=name), *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {"may_restore": self.has_restore_permission(request), **(extra_context or {})}
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return response
+
+
 class ReadonlyAdmin(ModelAdmin):
     """For what machines write: seen by staff, changed by nobody."""
 
@@ -170,8 +227,6 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         ),
         (followed, [("accounts", "activity", "history"), ("accounts", "apitoken", "key")]),
     ]
-    from django.contrib import admin
-
     registered = {(m._meta.app_label, m._meta.model_name): a for m, a in admin.site._registry.items()}
     menu = []
     for title, entries in sections:
@@ -193,4 +248,4 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     return menu
 
 
-__all__ = ["BackOffice", "ModelAdmin", "ReadonlyAdmin", "badge", "link", "navigation", "stamp"]
+__all__ = ["BackOffice", "ModelAdmin", "ReadonlyAdmin", "Restorable", "badge", "link", "navigation", "stamp"]

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connection
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.timesince import timesince
@@ -273,12 +273,7 @@ def _queue_card(request: HttpRequest, state: dict[str, Any], queue: str, title: 
 
 def _review_page(request: HttpRequest) -> str:
     """The queue of readings to review, for those who may; "" for others."""
-    if not _sees(request, "documents_documentreview"):
-        return ""
-    try:
-        return _list("documents_documentreview")
-    except NoReverseMatch:
-        return ""
+    return _list("documents_documentreview") if _sees(request, "documents_documentreview") else ""
 
 
 def _recent_card(request: HttpRequest, state: dict[str, Any]) -> Card:

@@ -9,8 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
-from config.admin import ReadonlyAdmin, badge, link
-from documents import jobs, summaries, summary_panels
+from accounts.models import User
+from config.admin import ReadonlyAdmin, Restorable, badge, link
+from documents import jobs, summaries, summary_panels, uploads
 from documents.llm import admin as llm_admin
 from documents.models import RUNNING, Analysis, Document, DocumentSummary, Finding, Status
 from documents.serializers import error_text
@@ -21,13 +22,13 @@ TONES = {Status.ANALYZED: "good", Status.FAILED: "bad", Status.PROCESSING: "warn
 
 
 @admin.register(Document)
-class DocumentAdmin(ReadonlyAdmin):
+class DocumentAdmin(Restorable, ReadonlyAdmin):
     list_display = ["filename", "document_type", "state", "owner", "page_count", "attempts", "created_at"]
     list_select_related = ["property__user"]
     list_filter = ["status", "document_type", "is_deleted"]
     search_fields = ["filename", "property__address", "property__user__email"]
     ordering = ["-id"]
-    actions = ["read_again"]
+    actions = ["read_again", "restore"]
     fields = [
         "filename", "property", "document_type", "kind", "type_confidence", "type_reason", "status",
         "error_sentence", "attempts", "started_at", "finished_at", "page_count", "size", "content_type",
@@ -58,6 +59,10 @@ class DocumentAdmin(ReadonlyAdmin):
 
     def has_requeue_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("documents.change_document"))
+
+    def bring_back(self, request: HttpRequest, obj: Document) -> None:
+        assert isinstance(request.user, User)
+        uploads.restore(obj, request.user)
 
 
 class FindingInline(TabularInline):  # type: ignore[misc]

@@ -156,11 +156,17 @@ def _again(existing: Document, batch: Batch, name: str, user: User) -> Outcome:
     if not existing.is_deleted:
         return Outcome(name, "duplicate", existing)
     with transaction.atomic():
-        existing.is_deleted, existing.deleted_at, existing.deleted_by = False, None, None
         existing.batch = batch
-        existing.save(update_fields=["is_deleted", "deleted_at", "deleted_by", "batch", "updated_at"])
-        record("document.restored", existing, actor=user)
-        if existing.status != Status.ANALYZED:
-            queue(existing)
-        summaries.request([existing.property_id])
+        existing.save(update_fields=["batch"])
+        restore(existing, user)
     return Outcome(name, "accepted", existing)
+
+
+def restore(document: Document, by: User) -> None:
+    """Bring a deleted document back; one whose reading had not ended is read. In a transaction."""
+    document.is_deleted, document.deleted_at, document.deleted_by = False, None, None
+    document.save(update_fields=["is_deleted", "deleted_at", "deleted_by", "updated_at"])
+    record("document.restored", document, actor=by)
+    if document.status != Status.ANALYZED:
+        queue(document)
+    summaries.request([document.property_id])

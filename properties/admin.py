@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -11,12 +10,11 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts import activity
 from accounts.models import User
 from config import versions
-from config.admin import ModelAdmin, badge, link
+from config.admin import Restorable, badge, link
 from properties import caches
 from properties.models import Property
 
@@ -29,7 +27,7 @@ REPORTS = {
 
 
 @admin.register(Property)
-class PropertyAdmin(ModelAdmin):
+class PropertyAdmin(Restorable):
     list_display = [
         "address",
         "postal_code",
@@ -98,8 +96,6 @@ class PropertyAdmin(ModelAdmin):
         )
         return format_html_join(" · ", '<a class="underline" href="{}">{} ({})</a>', links)
 
-    actions = ["restore"]
-
     def save_model(self, request: HttpRequest, obj: Property, form: Any, change: bool) -> None:
         """Staff's edits are versions and events like anybody's; one made on a stale page is refused."""
         staff = _staff(request)
@@ -126,17 +122,10 @@ class PropertyAdmin(ModelAdmin):
         for obj in queryset:
             self.delete_model(request, obj)
 
-    @admin.action(description=_("Rétablir les biens supprimés"), permissions=["change"])
-    def restore(self, request: HttpRequest, queryset: QuerySet[Property]) -> None:
-        restored = 0
-        with transaction.atomic():
-            for obj in queryset.filter(is_deleted=True).select_for_update(of=("self",)):
-                obj.restore()
-                activity.record("property.restored", obj, actor=_staff(request))
-                caches.forget(obj.pk)
-                restored += 1
-        message = ngettext("%(n)d bien rétabli.", "%(n)d biens rétablis.", restored) % {"n": restored}
-        self.message_user(request, message)
+    def bring_back(self, request: HttpRequest, obj: Property) -> None:
+        obj.restore()
+        activity.record("property.restored", obj, actor=_staff(request))
+        caches.forget(obj.pk)
 
 
 def _staff(request: HttpRequest) -> User:

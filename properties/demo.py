@@ -19,6 +19,7 @@ from django.db.models import Avg, Count
 from django.utils.translation import gettext as _
 from knox.models import get_token_model
 
+from accounts import staff_groups
 from accounts.models import User
 from dvf.importing.load import load_synthetic
 from dvf.models import DVFImport, DVFSale
@@ -157,6 +158,7 @@ def prepare(run_file: Path, url: str, say: Callable[[str], object]) -> dict[str,
         say(_("Ventes inventées : %(sales)d (%(label)s)") % {"sales": run.sales, "label": run.release_label})
     known = _known(run_file)
     with transaction.atomic():
+        staff_groups.write()  # ready to be tried; the demonstration's own staff are superusers and open all
         staff = _account(STAFF_EMAIL, "Équipe (démo)", known.get(STAFF_EMAIL, {}), staff=True)
         clients = [
             _account(email, f"Client {number} (démo)", known.get(email, {}), staff=False)

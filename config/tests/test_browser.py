@@ -121,9 +121,8 @@ def test_restoring_a_property(staff_page):
     flat = PropertyFactory(address="7 rue Perdue")
     flat.delete_softly(flat.user)
     page.goto("/admin/properties/property/?is_deleted__exact=1")
-    page.locator("input.action-select").first.check()
-    page.locator("select[name=action]").select_option("restore")
-    page.locator("button[name=index]").first.click()
+    page.locator("#result_list a", has_text="7 rue Perdue").first.click()
+    page.click("button:text-is('Rétablir')")
     page.wait_for_selector("text=1 bien rétabli")
     assert Property.objects.filter(pk=flat.pk).exists()
     assert Activity.objects.filter(action="property.restored").count() == 1

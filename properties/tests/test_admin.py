@@ -19,6 +19,20 @@ def test_staff_restore_what_a_client_deleted(owner: User, staff: User, back_offi
     assert (event.actor, event.user) == (staff, owner)
 
 
+def test_a_deleted_property_comes_back_by_the_button_of_its_page(owner: User, back_office: Client) -> None:
+    flat = PropertyFactory(user=owner)
+    page, button = f"{LIST}{flat.pk}/change/", f"{LIST}{flat.pk}/restore/"
+    assert button not in back_office.get(page).content.decode()
+    flat.delete_softly(owner)
+    assert button in back_office.get(page).content.decode()
+    assert back_office.get(button).status_code == 403
+    assert back_office.post(button).headers["Location"] == page
+    assert Property.objects.filter(pk=flat.pk).exists()
+    assert Activity.objects.get(action="property.restored").user == owner
+    assert "Rétabli" in back_office.get(f"{LIST}{flat.pk}/history/").content.decode()
+    assert back_office.post(f"{LIST}0/restore/").status_code == 404
+
+
 def test_staff_delete_hides_only(owner: User, back_office: Client) -> None:
     flat = PropertyFactory(user=owner)
     path = reverse("admin:properties_property_delete", args=[flat.pk])
