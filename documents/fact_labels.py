@@ -184,6 +184,12 @@ def label(path: str) -> str:
     return text
 
 
+def label_in_full(document_type: str, path: str, facts: Mapping[str, Any]) -> str:
+    """The name of a fact away from its theme: "Travaux 1 : Ravalement · Montant"."""
+    key = theme_key(document_type, path)
+    return f"{theme_name(key, facts)} · {label(path)}" if "[" in key else label(path)
+
+
 def unit(document_type: str, path: str) -> str:
     if sort_of(document_type, path) == "amount":
         return "€"

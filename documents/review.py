@@ -135,21 +135,32 @@ def _publish(row: Document) -> None:
 
 @transaction.atomic
 def decide_proposal(
-    document: Document, proposal: Proposal, accepted: bool, *, user: User, reason: str = ""
+    document: Document,
+    proposal: Proposal,
+    accepted: bool,
+    *,
+    user: User,
+    reason: str = "",
+    staff: bool = False,
+    revision: int | None = None,
 ) -> Document:
     """Take a model's value, which then counts as corrected by hand, or set it aside: what was read stands.
 
-    Raises Refused where the value has no place in the facts.
+    Raises Refused where the value has no place in the facts, Stale.
     """
-    row = locked(document, None)
+    row = locked(document, revision)
     facts = copy.deepcopy((row.analysis_result or {}).get("facts", {}))
     before = read_value(facts, proposal.path)
     if accepted:
         placed = put(facts, proposal.path, proposal.value)
         if wrong := violation(row.document_type, facts) if placed else "path":
             raise Refused(wrong)
-        stated = Finding(path=proposal.path, value=before, rule="model", method="model", confidence=0.0)
-        _keep([_correction(row, stated, proposal.value, user, reason, False)])
+        # Whoever read the fact otherwise was wrong; where nobody did, the model read it and was right.
+        read = Finding.objects.filter(analysis=proposal.analysis_id, path=proposal.path).first()
+        stated = read or Finding(
+            path=proposal.path, value=proposal.value, rule="model", method="model", confidence=0.0
+        )
+        _keep([_correction(row, stated, proposal.value, user, reason, staff)])
     proposal.decision = Proposal.Decision.ACCEPTED if accepted else Proposal.Decision.REJECTED
     proposal.save(update_fields=["decision"])
     changes = {proposal.path: [before, proposal.value]}
@@ -165,6 +176,10 @@ def withdraw(document: Document, path: str, *, user: User, revision: int | None 
     correction = row.corrections.filter(path=path).first()
     if correction is not None:
         correction.delete()
+        taken = Proposal.objects.filter(
+            analysis__document=row, path=path, decision=Proposal.Decision.ACCEPTED
+        )
+        taken.update(decision="")
         changes = {path: [correction.value, correction.read_value]}
         record("finding.restored", row, actor=user, changes=changes)
         _publish(row)

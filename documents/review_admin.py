@@ -24,7 +24,7 @@ from accounts.models import User
 from config.admin import ReadonlyAdmin, badge, link
 from documents import fact_labels, quality, review, review_page
 from documents.fact_schema import NotAValue, parse
-from documents.models import Analysis, Document, DocumentReview, DocumentType, Finding, Status
+from documents.models import Analysis, Document, DocumentReview, DocumentType, Finding, Proposal, Status
 from documents.run_comparison import Fact, compare
 from documents.views import stream
 from documents.wording import euros
@@ -255,12 +255,13 @@ class DocumentReviewAdmin(ReadonlyAdmin):
             return HttpResponseRedirect(_url(pk))
         form = request.POST
         revision = int(form["revision"]) if form.get("revision", "").isdecimal() else None
+        action = form.get("action", "")
         kept = {name: form[name] for name in ("show",) if form.get(name)}
         here = {**kept, **({"finding": form["finding"]} if form.get("finding") else {})}
         there = {**kept, **({"finding": form["next"]} if form.get("next") else {})}
         try:
             with transaction.atomic():
-                message, onward = self._act(request, document, form.get("action", ""), revision)
+                message, onward = self._act(request, document, action, revision)
         except review.Stale:
             messages.warning(
                 request,
@@ -271,8 +272,11 @@ class DocumentReviewAdmin(ReadonlyAdmin):
             wrong = (
                 gettext("Attendu : %(what)s.") % {"what": EXPECTED[error.sort]}
                 if isinstance(error, NotAValue)
-                else _refusal(form.get("action", ""), error)
+                else _refusal(action, error)
             )
+            if action == "take":
+                messages.error(request, wrong)
+                return HttpResponseRedirect(_url(pk, there))
             typed = {"value": form.get("value", ""), "reason": form.get("reason", "")}
             return self._review(
                 request, document, query=here, wrong=wrong, typed=typed, edit_value=typed["value"]
@@ -314,6 +318,21 @@ class DocumentReviewAdmin(ReadonlyAdmin):
                     "reject": gettext("%(fact)s : rejeté."),
                     "correct": gettext("%(fact)s : corrigé."),
                 }[action] % {"fact": name}
+        elif action in ("take", "set_aside"):
+            proposal = get_object_or_404(
+                Proposal,
+                pk=form.get("proposal") if form.get("proposal", "").isdecimal() else 0,
+                analysis__document=document.pk,
+                analysis__is_current=True,
+            )
+            review.decide_proposal(
+                document, proposal, action == "take", user=user,
+                reason=form.get("reason", "").strip()[:MOST_REASON], staff=True, revision=revision,
+            )  # fmt: skip
+            said = {
+                "take": gettext("%(fact)s : la valeur du modèle est retenue."),
+                "set_aside": gettext("%(fact)s : la proposition est écartée."),
+            }[action] % {"fact": fact_labels.label(proposal.path)}
         elif action == "accept_sure":
             count = review.accept_sure(document, user=user, revision=revision)
             said = ngettext("%(n)d fait sûr accepté.", "%(n)d faits sûrs acceptés.", count) % {"n": count}
@@ -344,6 +363,8 @@ class DocumentReviewAdmin(ReadonlyAdmin):
 
 
 def _refusal(action: str, error: review.Refused) -> str:
+    if action == "take":
+        return gettext("Cette valeur n’a pas de place parmi les faits lus : corrigez le fait, ou écartez-la.")
     if action == "reject":
         return gettext("Ce fait est indispensable à son ensemble : corrigez-le plutôt.")
     return str(review.REFUSED % {"why": error.why[:200]})

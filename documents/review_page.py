@@ -35,6 +35,15 @@ REASONS = {
     "low_confidence": _("certitude faible"),
     "type_unsure": _("sorte de document incertaine"),
 }
+PROPOSED = {
+    "disagrees": _("le modèle lit autre chose que la règle"),
+    "not_read_by_rules": _("aucune règle ne l’a lu"),
+    "counted_already": _("ce montant est déjà lu comme un autre fait"),
+    "no_quote": _("le modèle ne cite aucun texte"),
+    "not_on_its_page": _("non retrouvé sur la page citée"),
+    "speaks_to_machines": _("le passage s’adresse à une machine"),
+    "incomplete": _("il y manque un fait de la même ligne"),
+}
 METHODS = {
     "text": _("texte du fichier"),
     "ocr": _("OCR"),
@@ -81,6 +90,20 @@ class Box:
     y: float
     width: float
     height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A value that a model read and that does not hold, beside the one that does ("" where none does)."""
+
+    id: int
+    path: str
+    label: str
+    value: str
+    holds: str
+    page: int | None
+    quote: str
+    why: str
 
 
 @dataclass(slots=True)
@@ -171,6 +194,27 @@ def boxes_on(rows: Iterable[Row], page: int, width: float) -> list[Box]:
     return sorted(drawn, key=lambda box: box.row.selected)
 
 
+def proposed(document: Document, rows: Iterable[Row]) -> list[Proposed]:
+    """What a model proposes and nobody decided, in its order."""
+    result = document.analysis_result or {}
+    kind, holds = document.document_type, {row.path: row.value for row in rows}
+    facts = result.get("facts", {})
+    return [
+        Proposed(
+            id=entry["id"],
+            path=entry["path"],
+            label=fact_labels.label_in_full(kind, entry["path"], facts),
+            value=fact_labels.written(kind, entry["path"], entry["value"]),
+            holds=holds.get(entry["path"], ""),
+            page=entry["page"],
+            quote=entry["quote"],
+            why=str(PROPOSED.get(entry["reason"], entry["reason"])),
+        )
+        for entry in result.get("proposals", [])
+        if not entry["decision"]
+    ][:MOST_ROWS]
+
+
 def copies(document: Document) -> dict[str, list[Document]]:
     """The same bytes in another property, and other files of this one that say the same."""
     others = Document.objects.exclude(pk=document.pk).filter(property__is_deleted=False)
@@ -219,6 +263,7 @@ def context(document: Document, query: Mapping[str, str]) -> dict[str, Any]:
         "rows": rows,
         "listed": listed,
         "themes": themes,
+        "proposals": proposed(document, rows),
         "selected": selected,
         "next_row": following,
         "show": show,

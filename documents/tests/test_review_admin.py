@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.models import Activity, User
 from accounts.tests.factories import UserFactory
 from documents import review
-from documents.models import Analysis, Correction, Document, DocumentSummary, Finding
+from documents.models import Analysis, Correction, Document, DocumentSummary, Finding, Proposal
 from documents.results import refresh_result
 from documents.tests.papers import read_call
 from properties.tests.factories import PropertyFactory
@@ -244,6 +244,48 @@ def test_pages_cost_as_many_queries_for_few_facts_as_for_many(
             read_call(PropertyFactory(user=owner), f"2{n}68,75", f"{n}.pdf")
 
     assert flat_queries(ask, grow) < 90
+
+
+def test_what_a_model_proposes_is_taken_or_set_aside(
+    document: Document, back_office: Client, staff: User
+) -> None:
+    def propose(path: str, value: object, reason: str) -> Proposal:
+        run = document.analyses.get()
+        return Proposal.objects.create(
+            analysis=run, path=path, value=value, page=1, quote="<b>1 268,75", reason=reason
+        )
+
+    def shown() -> list[int]:
+        page: Any = back_office.get(url(document))
+        return [proposal.id for proposal in page.context["proposals"]]
+
+    other = propose("total_amount", 1268.75, "disagrees")
+    unread = propose("works_calls", 40, "not_on_its_page")
+    astray = propose("breakdown[7].amount", 3, "not_read_by_rules")
+    refresh_result(document)
+    page = back_office.get(url(document)).content.decode()
+    assert "268,75" in page and "&lt;b&gt;1 268,75" in page and "le modèle lit autre chose" in page
+    assert shown() == [other.pk, unread.pk, astray.pk]
+
+    refused = decide(back_office, document, "take", proposal=astray.pk)
+    assert [m.level_tag for m in refused.context["messages"]] == ["error"]
+    assert decide(back_office, document, "take", proposal=0).status_code == 404
+    assert not Correction.objects.exists()
+    decide(back_office, document, "take", proposal=other.pk, reason="vu sur la page")
+    decide(back_office, document, "set_aside", proposal=astray.pk)
+    decide(back_office, document, "take", proposal=unread.pk)
+    assert shown() == []
+    kept = {c.path: c for c in Correction.objects.all()}
+    total, works = kept["total_amount"], kept["works_calls"]
+    assert (total.value, total.read_value, total.rule) == (1268.75, 168.75, "charges.total_amount")
+    assert (total.by_staff, total.user, total.reason, total.verdict) == (
+        True, staff, "vu sur la page", "corrected",
+    )  # fmt: skip
+    assert (works.verdict, works.rule) == ("accepted", "model")
+    events = Activity.objects.filter(action__startswith="proposal.").values_list("action", flat=True)
+    assert sorted(events) == ["proposal.accepted", "proposal.accepted", "proposal.rejected"]
+    decide(back_office, document, "withdraw", finding=finding(document).pk)
+    assert shown() == [other.pk]
 
 
 def test_hostile_text_is_text(document: Document, back_office: Client) -> None:
