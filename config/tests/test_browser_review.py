@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import Activity, User
 from config.tests.browser import PHONE, Seen, is_wider_than_screen, serious_findings, type_OpenPage
 from documents import jobs, summaries
-from documents.models import Correction, Document, DocumentSummary, Finding
+from documents.models import Correction, Document, DocumentSummary, Finding, Proposal
 from documents.results import refresh_result
 from documents.tests.papers import read_call
 from properties.models import Property
@@ -108,6 +108,11 @@ def test_pages_of_readings_and_jobs_can_be_read_by_all(
 ) -> None:
     staff, seen = staff_page
     document = doubtful_call(PropertyFactory(), "468,75", "appel.pdf")
+    Proposal.objects.create(
+        analysis=document.analyses.get(), path="total_amount", value=168.75, page=1, quote="156,25 et 12,50",
+        reason="disagrees",
+    )  # fmt: skip
+    refresh_result(document)
     summary = summarise(document.property)
     failed = read_call(PropertyFactory(), name="en échec.pdf")
     Document.objects.filter(pk=failed.pk).update(status="failed", error_code="damaged_pdf")
