@@ -306,6 +306,8 @@ def database(
             "max_lifetime": recycle,
             "max_idle": min(recycle, 600),
             "timeout": 3,  # more threads than connections never wait long: the database is away
+            # Tries once a second; by itself the pool waits ever longer, and after an hour's stop for minutes.
+            "reconnect_timeout": 2,
         }
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import random
+import secrets
 import sys
 import tempfile
 import time
@@ -33,12 +34,13 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from tqdm import tqdm
 
 from load.files import photo, text_pdf
 from load.site import Site
 
 CASES = 10_000
-ROUNDS = 5
+ROUNDS = 8
 PROFILES = {"quick": 500, "full": CASES, "long": 10 * CASES}
 CHECKS = [
     not_a_server_error,
@@ -61,28 +63,71 @@ def signed_in(site: Site, account: dict[str, str]) -> dict[str, str]:
     return {"Authorization": f"Bearer {answer.raise_for_status().json()['token']}"}
 
 
-def owned(client: httpx.Client) -> dict[str, list[int]]:
-    """What the client holds, by the beginning of its paths: numbers drawn at random would only meet 404."""
-    properties = [one["id"] for one in client.get("/api/properties/").json()["results"]]
-    pdf = {"file": ("essai.pdf", text_pdf("Essai"), "application/pdf")}
-    document = client.post("/api/documents/upload/", data={"property_id": properties[0]}, files=pdf).json()
+def owned(client: httpx.Client) -> dict[str, dict[str, list[Any]]]:
+    """What the client holds, some of it made now: {beginning of a path: {parameter: values}}, the longest
+    beginning first. Numbers drawn at random would only meet 404.
+    """
+
+    def listed(path: str, name: str = "id") -> list[Any]:
+        return [one[name] for one in client.get(path).raise_for_status().json()["results"]]
+
+    def made(path: str, **body: Any) -> Any:
+        return client.post(path, **body).raise_for_status().json()
+
+    new = {"address": "3 rue des Essais", "postal_code": "83000", "city": "Toulon", "asking_price": "200000"}
+    made("/api/properties/", json=new)
+    properties = listed("/api/properties/")
+    of = {"property_id": properties[0]}
+    pdf = {"file": ("essai.pdf", text_pdf(f"Essai {secrets.token_hex(8)}"), "application/pdf")}
+    batch = made("/api/documents/upload/", data=of, files=pdf)
+    documents = listed("/api/documents/")
+    shown = [client.get(f"/api/documents/{one}/").json()["analysis_result"] or {} for one in documents]
+    findings = [finding["id"] for one in shown for finding in one.get("findings", [])]
     jpeg = {"file": ("essai.jpg", photo(), "image/jpeg")}
-    client.post("/api/photos/upload/", data={"property_id": properties[0]}, files=jpeg)
-    photos = [one["id"] for one in client.get("/api/photos/").json()["results"]]
+    picture = made("/api/photos/upload/", data=of, files=jpeg)["id"]
+    redesign = made(f"/api/photos/{picture}/redesign/", json={"style_preset": style(client)})
+    report = made(f"/api/properties/{properties[0]}/report/", json={})
+    reference = made("/api/photos/references/", files={"file": ("modele.jpg", photo(), "image/jpeg")})
     return {
-        "/api/documents/synthesis/": properties,
-        "/api/properties/": properties,
-        "/api/documents/": [document["document"]["id"]],
-        "/api/photos/": photos,
+        "/api/documents/bulk-status/": {"workflow_id": [batch["workflow_id"]]},
+        "/api/documents/synthesis/": {"property_id": properties},
+        "/api/documents/": {
+            **{"id": documents, "ids": [documents[:1]], "finding_id": findings[:20], "number": [1, 2]},
+            **{"property_id": properties, "property": properties},
+        },
+        "/api/photos/redesigns/": {"redesign_uuid": [redesign["redesign_uuid"]]},
+        "/api/photos/references/": {"id": [reference["id"]]},
+        "/api/photos/": {
+            **{"id": [picture], "redesign_id": [redesign["id"]], "thread_id": [redesign["thread"]["id"]]},
+            **{"property_id": properties, "property": properties},
+        },
+        "/api/properties/": {"id": properties, "property_id": properties[:1], "report_id": [report["id"]]},
     }
 
 
+def style(client: httpx.Client) -> Any:
+    return client.get("/api/photos/presets/").raise_for_status().json()["presets"][0]["code"]
+
+
+def put_in(case: Any, values: dict[str, Any]) -> None:
+    """What the client holds in the place of what was drawn; None leaves that."""
+    for part in (case.path_parameters, case.query, case.body):
+        if isinstance(part, dict):
+            part.update({name: value for name, value in values.items() if name in part and value is not None})
+
+
 def ask_cases(
-    operation: Any, number: int, start: int, headers: dict[str, str], known: list[int], counted: Counter[str]
+    operation: Any,
+    number: int,
+    start: int,
+    headers: dict[str, str],
+    known: dict[str, list[Any]],
+    counted: Counter[int],
 ) -> None:
-    """Ask ``number`` cases of an operation, many of them about one of ``known``. Raises what the first that
-    fails, made small, says.
+    """Ask ``number`` cases of an operation, many of them about what is ``known``; counts statuses. Raises
+    what the first that fails, made small, says.
     """
+    held = st.fixed_dictionaries({name: st.sampled_from([*values, None]) for name, values in known.items()})
     limits = settings(
         max_examples=number,
         deadline=None,
@@ -94,13 +139,11 @@ def ask_cases(
 
     @limits
     @seed(start)
-    @given(case=operation.as_strategy(), one=st.sampled_from([*known, None]))
-    def ask(case: Any, one: int | None) -> None:
-        for name in ("id", "property_id"):
-            if one is not None and name in (case.path_parameters or {}):
-                case.path_parameters[name] = one
+    @given(case=operation.as_strategy(), values=held)
+    def ask(case: Any, values: dict[str, Any]) -> None:
+        put_in(case, values)
         response = case.call(headers=headers)
-        counted[f"{response.status_code // 100}xx"] += 1
+        counted[response.status_code] += 1
         case.validate_response(response, checks=CHECKS)
 
     ask()
@@ -110,7 +153,7 @@ def main(arguments: argparse.Namespace) -> int:
     start = arguments.seed if arguments.seed is not None else random.SystemRandom().randrange(10**9)
     wanted = PROFILES[arguments.profile]
     say(f"seed {start}, profile {arguments.profile}: {wanted:,} cases at least")
-    counted: Counter[str] = Counter()
+    counted: Counter[int] = Counter()
     failures = []
     with tempfile.TemporaryDirectory(prefix="appart-fuzz-") as name:
         folder = Path(name)
@@ -126,13 +169,17 @@ def main(arguments: argparse.Namespace) -> int:
             # What ends things last, that the others may meet them.
             operations.sort(key=lambda one: one.label.startswith("DELETE") or "delete" in one.label)
             operations = [one for one in operations if arguments.only in one.label]
-            with httpx.Client(base_url=site.url, headers=signed_in(site, account), timeout=30) as client:
-                known = owned(client)
-            each = -(-wanted // len(operations))
             began, rounds = time.monotonic(), 0
-            while sum(counted.values()) < wanted and rounds < ROUNDS:  # some have few possible cases
-                for operation in operations:
-                    mine = next((ids for path, ids in known.items() if operation.path.startswith(path)), [])
+            end = began + 60 * arguments.minutes
+            while (left := wanted - counted.total()) > 0 and rounds < ROUNDS:  # some have few possible cases
+                with httpx.Client(base_url=site.url, headers=signed_in(site, account), timeout=60) as client:
+                    known = owned(client)  # the round before deleted some
+                for operation in tqdm(operations, desc=f"round {rounds + 1}", disable=None):
+                    if time.monotonic() > end:
+                        rounds = ROUNDS
+                        break
+                    mine = next((held for path, held in known.items() if operation.path.startswith(path)), {})
+                    each = -(-left // len(operations))
                     # One in six is asked by nobody, whose answer is nearly always 401. The client signs in
                     # each time: some operations end sessions and tokens.
                     actors: list[tuple[str, dict[str, str], int]] = [
@@ -143,13 +190,15 @@ def main(arguments: argparse.Namespace) -> int:
                         try:
                             ask_cases(operation, number, start + rounds, headers, mine, counted)
                         except (Exception, BaseExceptionGroup) as error:  # every kind is a finding
+                            if site.told_to_stop:  # hypothesis takes that for a finding as well
+                                raise SystemExit(143) from error
                             found = error.exceptions if isinstance(error, BaseExceptionGroup) else [error]
-                            reasons = "; ".join(str(one) for one in found)
+                            reasons = "; ".join(f"{type(one).__name__} {one}" for one in found)
                             failures.append(f"{operation.label} as {actor}: {reasons}")
                             say(f"FAILED {failures[-1]}\n")
                 rounds += 1
-    total = sum(counted.values())
-    answers = ", ".join(f"{count:,} {kind}" for kind, count in sorted(counted.items()))
+    total = counted.total()
+    answers = ", ".join(f"{count:,} × {status}" for status, count in sorted(counted.items()))
     say(f"{total:,} cases of {len(operations)} operations in {time.monotonic() - began:.0f} s: {answers}")
     say(f"{len(failures)} failures (seed {start})")
     return 1 if failures or total < wanted else 0
@@ -159,5 +208,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m load.fuzz", description=__doc__)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--profile", choices=PROFILES, default=os.environ.get("FUZZ_PROFILE", "full"))
+    parser.add_argument("--minutes", type=float, default=120, help="ends with 1 where cases are left then")
     parser.add_argument("--only", default="", help="operations whose name contains this")
     sys.exit(main(parser.parse_args()))

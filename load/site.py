@@ -43,10 +43,11 @@ class Site:
             "PROMETHEUS_MULTIPROC_DIR": str(self.folder / "metrics"),
             "TRUSTED_PROXIES": "1",  # each user of the load says its own address
         }
+        self.told_to_stop = False
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Site:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # told to stop, we stop all of it
+        signal.signal(signal.SIGTERM, self._stop)
         self.services.up()
         self.environment |= self.services.variables()
         return self
@@ -55,6 +56,11 @@ class Site:
         for name in list(self.processes):
             self.kill(name)
         self.services.down()
+
+    def _stop(self, *_: object) -> None:
+        """Told to stop, we stop all of it."""
+        self.told_to_stop = True
+        sys.exit(143)
 
     def command(self, name: str) -> list[str]:
         if name == "web":

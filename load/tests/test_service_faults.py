@@ -51,6 +51,10 @@ class Load:
     def goes_on(self, before: int) -> bool:
         return len(self.accepted) > before + 3
 
+    def is_calm(self, number: int) -> bool:
+        """Whether the last ``number`` answers, some of each client's, are good."""
+        return all(200 <= status < 300 for _path, status, _code, _seconds in self.answers[-number:])
+
     def _run(self, number: int) -> None:
         headers = {"Authorization": f"Bearer {self.account['token']}"}
         subject = self.account["properties"][0]
@@ -123,6 +127,8 @@ def test_every_service_away_under_load(site: Site) -> None:
             met = load.answers[mark:]
             check(service, met)
             wait_for(partial(load.goes_on, len(load.accepted)), 60, f"uploads after {service}")
+            calm = partial(load.is_calm, CLIENTS * 4)
+            wait_for(calm, 60, f"right answers to all after {service}")  # each process finds back by itself
     state: dict[str, Any] = {}
 
     def all_read() -> bool:
