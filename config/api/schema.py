@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import FieldDoesNotExist
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
+from rest_framework.fields import ChoiceField
 
 PROBLEM_SCHEMA = {
     "type": "object",
@@ -76,6 +79,15 @@ class AutoSchema(SpectacularSchema):
                 {"description": "", "content": {"application/problem+json": {"schema": PROBLEM_SCHEMA}}},
             )
         return operation
+
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        """A choice that may be empty in the table may be so in the answer: for what is read only, DRF's model
+        serializers forget it."""
+        model = getattr(getattr(field.parent, "Meta", None), "model", None)
+        if isinstance(field, ChoiceField) and field.read_only and model is not None:
+            with suppress(FieldDoesNotExist):
+                field.allow_blank = getattr(model._meta.get_field(field.source), "blank", False)
+        return super()._map_serializer_field(field, direction, bypass_extensions)
 
 
 _NULL = {"type": "null"}
