@@ -69,20 +69,6 @@ def test_pages_hold_at_most_a_hundred(owner_api: APIClient, owner: object) -> No
     assert first["count"] == 101 and len(first["results"]) == 100 and first["next"]
 
 
-def test_ready_asks_every_part(client: Client, db: None) -> None:
-    answer = client.get("/health/ready/")
-    assert answer.status_code == 200, answer.json()
-    assert set(answer.json()["parts"]) == {"database", "migrations", "cache", "broker", "storage"}
-
-
-def test_ready_says_which_part_is_down(client: Client, db: None, settings: object) -> None:
-    settings.REDIS_URL = "redis://127.0.0.1:1"  # type: ignore[attr-defined]
-    answer = client.get("/health/ready/")
-    assert answer.status_code == 503
-    parts = answer.json()["parts"]
-    assert [name for name, part in parts.items() if not part["ok"]] == ["cache", "broker"]
-
-
 def test_storage_is_private_and_signs_its_links(db: None) -> None:
     from django.core.files.base import ContentFile
 
