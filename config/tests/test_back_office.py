@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from config.tests.rows import one_of_each
 
+INLINE = re.compile(r"<script(?![^>]*\ssrc=)")
 ROOT = Path(__file__).resolve().parents[2]
 admin.autodiscover()  # as `config.urls` does
 REGISTERED = {model._meta.label_lower: model for model in admin.site._registry}
@@ -93,6 +95,16 @@ def test_lists_cost_as_many_queries_for_one_row_as_for_many(
             one_of_each()
 
     flat_queries(ask, grow)
+
+
+def test_no_page_has_a_script_in_it_nor_may_run_one(rows: dict[str, Model], back_office: Client) -> None:
+    for label, model in REGISTERED.items():
+        for page, args in (("changelist", []), ("change", [rows[label].pk])):
+            answer = back_office.get(page_of(model, page, *args))
+            policy = answer.headers["Content-Security-Policy"]
+            scripts = next(part for part in policy.split(";") if part.strip().startswith("script-src"))
+            assert "unsafe-inline" not in scripts
+            assert not INLINE.search(answer.content.decode()), label
 
 
 def test_text_is_shown_as_text(rows: dict[str, Model], back_office: Client) -> None:

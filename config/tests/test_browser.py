@@ -86,6 +86,9 @@ def test_finding_a_sale_and_seeing_where_it_is(staff_page):
     page.locator("#dvf-map svg").wait_for()
     assert page.locator("#dvf-map svg a").count() >= 3
     seen.nothing_wrong()
+    menu = page.locator("#nav-sidebar-inner a[href='/admin/dvf/dvfimport/']").first
+    page.emulate_media(media="print")
+    assert page.locator("#dvf-map").is_visible() and not menu.is_visible()
 
 
 def test_the_slider_uncovers_the_photo_and_without_scripts_both_are_side_by_side(staff_page, open_page):
@@ -107,6 +110,7 @@ def test_the_slider_uncovers_the_photo_and_without_scripts_both_are_side_by_side
     assert shares[0] < shares[1] < shares[2]
     assert shares[0] < 20 and shares[2] > 80
     seen.nothing_wrong()
+    assert not is_wider_than_screen(page)
     assert serious_findings(page) == []
     plain, _seen = open_page(User.objects.get(email="staff@example.org"), javascript=False)
     plain.goto(path)
