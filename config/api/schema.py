@@ -72,7 +72,7 @@ class AutoSchema(SpectacularSchema):
         if any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", [])):
             codes |= {"409", "422"}
         if self.method in {"PUT", "PATCH", "DELETE"}:
-            codes.add("412")
+            codes |= {"409", "412"}
         for code in sorted(codes):
             operation["responses"].setdefault(
                 code,
