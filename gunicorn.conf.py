@@ -26,6 +26,9 @@ workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
 timeout = 60
 graceful_timeout = 25
+# Longer than a person's pause and than a proxy keeps its side open: a connection closed here while a request
+# is on its way is an error there. It holds no thread.
+keepalive = 75
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 control_socket_disable = True
 

@@ -299,6 +299,9 @@ def database(
     options: dict[str, Any] = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     options["options"] = f"-c statement_timeout={timeout_ms}"
     options.setdefault("connect_timeout", 5)
+    # A server that the network no longer reaches is given up within a minute, not after hours.
+    for name, value in {"keepalives_idle": 30, "keepalives_interval": 10, "tcp_user_timeout": 30_000}.items():
+        options.setdefault(name, value)
     if web and pool_size:
         options["pool"] = {
             "min_size": pool_size,

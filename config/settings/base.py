@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from botocore.config import Config
 from celery.schedules import crontab
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -152,8 +153,13 @@ STORAGES: dict[str, dict[str, Any]] = {
             "secret_key": env("S3_SECRET_ACCESS_KEY"),
             "bucket_name": S3_BUCKET_NAME,
             "region_name": env("S3_REGION"),
-            "addressing_style": "path",
-            "signature_version": "s3v4",
+            "client_config": Config(  # boto3's own waits are of a minute, and there are four tries
+                s3={"addressing_style": "path"},
+                signature_version="s3v4",
+                connect_timeout=3,
+                read_timeout=20,
+                retries={"mode": "standard", "total_max_attempts": 3},
+            ),
             "default_acl": None,
             "file_overwrite": True,  # keys hold a UUID: none is used twice
             "querystring_auth": True,
