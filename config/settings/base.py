@@ -205,6 +205,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
     "socket_timeout": 5,
     "retry_policy": {"timeout": 1.0},
+    # Without these a request waits six seconds for a queue that is away, for each job it sends.
+    "connect_retries_timeout": 0.5,
+    "max_retries": 1,
+    "interval_start": 0,
 }
 CELERY_TASK_PUBLISH_RETRY = False  # the beat finds what could not be published
 # A worker told nothing takes from every queue; `-Q documents,celery` and `-Q images,models` keep long
