@@ -94,7 +94,10 @@ def start(directory: Path, **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "config.run", "--state", str(directory)],
         cwd=ROOT,
-        env={name: value for name, value in BARE.items() if name != "DJANGO_SETTINGS_MODULE"} | environment,
+        env={
+            name: value for name, value in BARE.items() if name not in ("DJANGO_SETTINGS_MODULE", "LOG_LEVEL")
+        }
+        | environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
