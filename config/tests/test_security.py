@@ -23,7 +23,7 @@ from config.settings import base
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "config.settings.base",
-    "SECRET_KEY": "abcde12345" * 6,
+    "SECRET_KEY": "only for tests, and as long as the checks want a key to be",
     "ALLOWED_HOSTS": "appart.example.org",
     "PUBLIC_URL": "https://appart.example.org",
     "EMAIL_URL": "console://",
