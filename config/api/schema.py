@@ -87,7 +87,7 @@ class AutoSchema(SpectacularSchema):
         if isinstance(field, ChoiceField) and field.read_only and model is not None:
             with suppress(FieldDoesNotExist):
                 field.allow_blank = getattr(model._meta.get_field(field.source), "blank", False)
-        return super()._map_serializer_field(field, direction, bypass_extensions)
+        return super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
 
 
 _NULL = {"type": "null"}
