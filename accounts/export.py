@@ -13,6 +13,7 @@ from tempfile import TemporaryFile
 from typing import IO
 
 import structlog
+from botocore.exceptions import ClientError
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
@@ -42,11 +43,21 @@ def keys(user: User) -> list[str]:
 
 
 def is_small(files: list[str]) -> bool:
-    return len(files) <= SMALL_FILES and sum(default_storage.size(key) for key in files) <= SMALL_BYTES
+    return len(files) <= SMALL_FILES and sum(_size(key) for key in files) <= SMALL_BYTES
+
+
+def _size(key: str) -> int:
+    """0 for a file that was deleted since it was listed."""
+    try:
+        return default_storage.size(key)
+    except FileNotFoundError:
+        return 0
 
 
 def write(user: User, files: list[str], target: IO[bytes]) -> None:
-    """Write the ZIP into `target`: `data/<table>.json`, `files/…`. Bounded memory but for the rows."""
+    """Write the ZIP into `target`: `data/<table>.json`, `files/…`. Bounded memory but for the rows. Files
+    that were deleted since they were listed are left out.
+    """
     folder = holdings.folder(user.pk)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for table, found in sorted(holdings.rows(user).items()):
@@ -55,12 +66,22 @@ def write(user: User, files: list[str], target: IO[bytes]) -> None:
                 text = json.dumps(rows, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
                 archive.writestr(f"data/{table}.json", text)
         for key in files:
+            try:
+                source = default_storage.open(key)
+                chunk = source.read(_CHUNK)  # fetches it whole: it may go between opening and reading
+            except FileNotFoundError:
+                continue
+            except ClientError as error:
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+                    raise
+                continue
             with (
-                default_storage.open(key) as source,
+                source,
                 archive.open(f"files/{key.removeprefix(folder)}", "w", force_zip64=True) as entry,
             ):
-                while chunk := source.read(_CHUNK):
+                while chunk:
                     entry.write(chunk)
+                    chunk = source.read(_CHUNK)
 
 
 def ask(user: User) -> Export:

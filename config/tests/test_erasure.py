@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -143,6 +144,18 @@ def test_export_holds_every_row_and_file_and_no_secret(full: User, owner_api: AP
     for name in archive.namelist():
         text = archive.read(name).decode(errors="replace")
         assert token.digest not in text and full.password not in text, name
+    for key in holdings.files(full.pk):
+        default_storage.delete(key)
+
+
+def test_a_file_deleted_while_the_export_is_made_is_left_out(full: User, tmp_path: Path) -> None:
+    listed = export.keys(full)
+    default_storage.delete(f"{full.pk}/documents/a.pdf")
+    with (tmp_path / "export.zip").open("w+b") as target:
+        assert export.is_small(listed)
+        export.write(full, listed, target)
+        names = zipfile.ZipFile(target).namelist()
+    assert "files/documents/a.pdf" not in names and "files/photos/2/b.jpg" in names
     for key in holdings.files(full.pk):
         default_storage.delete(key)
 
