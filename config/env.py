@@ -77,6 +77,18 @@ def _prices(text: str) -> dict[str, tuple[Decimal, Decimal]]:
     return found
 
 
+def _picture_prices(text: str) -> dict[str, tuple[Decimal, ...]]:
+    """`some-model=0.04,other=0.30/30` → {model: (a picture,) or (in, out)}."""
+    found: dict[str, tuple[Decimal, ...]] = {}
+    for entry in _names(text):
+        model, separator, price = entry.rpartition("=")
+        amounts = tuple(_euros(amount) for amount in price.split("/"))
+        if not (separator and model) or len(amounts) > 2:
+            raise ValueError("expected model=0.04 (a picture) or model=in/out (a million tokens)")
+        found[model.strip()] = amounts
+    return found
+
+
 def _mail_url(text: str) -> str:
     return text if text in {"console://", "memory://"} else _url("smtp", "smtps", "smtp+tls")(text)
 
@@ -160,6 +172,12 @@ VARIABLES: Final = {
         Variable("IMAGE_API_KEY", str, "", "Key of the image provider.", secret=True),
         Variable("IMAGE_MODEL", str, "", "Model of the image provider, by its id."),
         Variable("IMAGE_BASE_URL", str, "", "Address of the image provider; empty: the provider's own."),
+        Variable(
+            "IMAGE_PRICES",
+            _picture_prices,
+            "",
+            "Euros: model=0.04 for a picture, or model=in/out for a million tokens; empty: costs unknown.",
+        ),
         Variable("IMAGE_TIMEOUT_SECONDS", float, "180", "Longest wait for one picture of a provider."),
         Variable(
             "LLM_ENGINE",

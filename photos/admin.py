@@ -98,10 +98,10 @@ class PhotoRedesignAdmin(ReadonlyAdmin):
     fields = [
         ("photo", "thread"), ("style", "room_type", "aspect_ratio"), ("custom_prompt", "preferences"),
         ("status", "error_sentence", "attempts"), ("created_at", "started_at", "finished_at"),
-        ("engine", "engine_version"), "source_type", ("structure_score", "is_flagged"), "structure",
+        ("engine", "engine_version", "cost"), "source_type", ("structure_score", "is_flagged"), "structure",
         ("is_favorite", "rating", "seed"), ("hidden_at", "hidden_by", "hidden_reason"),
     ]  # fmt: skip
-    readonly_fields = ["error_sentence", "hidden_at", "hidden_by", "hidden_reason"]
+    readonly_fields = ["error_sentence", "cost", "hidden_at", "hidden_by", "hidden_reason"]
 
     class Media:
         css = {"all": ["photos/admin.css"]}

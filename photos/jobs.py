@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from decimal import Decimal
 
 import structlog
 from django.conf import settings
@@ -19,11 +20,12 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.activity import record
 from config.usage import count_call
-from photos.engines import configured
+from photos.engines import configured, cost_of
 from photos.files import read
 from photos.image_models.protocol import ImageModelError, RedesignRequest
 from photos.imaging import DISPLAY_SIDE, encode, read_picture
@@ -131,7 +133,7 @@ def run(pk: int) -> None:
                 language=redesign.language,
                 original=f"{settings.PUBLIC_URL}/api/photos/{redesign.photo_id}/",
             )
-            count_call("images", settings.IMAGE_ENGINE, calls=made.tries)
+            _paid(redesign, made)
             store(redesign, made)
     except ImageModelError as error:
         if error.code.startswith("provider_"):
@@ -145,6 +147,14 @@ def run(pk: int) -> None:
             _fail(redesign, "internal_error")
         else:
             _give_back(redesign)
+
+
+def _paid(redesign: PhotoRedesign, made: Redesign) -> None:
+    """What was asked of a provider has its price, whether the attempt still holds the redesign or not."""
+    cost = cost_of(made.tokens)
+    count_call("images", settings.IMAGE_ENGINE, calls=made.tries, cost=cost)
+    if cost is not None:
+        PhotoRedesign.objects.filter(pk=redesign.pk).update(cost=Coalesce(F("cost"), Decimal(0)) + cost)
 
 
 def request_of(redesign: PhotoRedesign) -> RedesignRequest:

@@ -203,6 +203,14 @@ class PhotoRedesign(models.Model):
     is_flagged = models.BooleanField(
         _("structure douteuse"), default=False, help_text=_("Sous le seuil, même après un second essai.")
     )
+    cost = models.DecimalField(
+        _("coût (€)"),
+        max_digits=10,
+        decimal_places=6,
+        null=True,
+        editable=False,
+        help_text=_("De tous les essais, au prix configuré ; vide : inconnu."),
+    )
     storage_key = models.CharField(_("clé de stockage"), max_length=300, blank=True)
     storage_bucket = models.CharField(_("compartiment"), max_length=100, blank=True)
     width = models.PositiveIntegerField(_("largeur (px)"), null=True)

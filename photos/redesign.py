@@ -11,7 +11,13 @@ from datetime import UTC, datetime
 import numpy as np
 from PIL import Image
 
-from photos.image_models.protocol import ImageModel, ImageModelError, RedesignRequest, RedesignResult
+from photos.image_models.protocol import (
+    ImageModel,
+    ImageModelError,
+    RedesignRequest,
+    RedesignResult,
+    Tokens,
+)
 from photos.image_models.surfaces import find_surfaces
 from photos.imaging import DISPLAY_SIDE, ImageRefused, read_picture
 from photos.labels import labelled
@@ -20,7 +26,8 @@ from photos.structure import WIDTH, StructureScore, compare
 
 @dataclass(frozen=True)
 class Redesign:
-    """image: labelled JPEG; structure: against the photograph; tries: pictures asked of the engine."""
+    """image: labelled JPEG; structure: against the photograph; tokens: what each picture asked
+    of the engine took, two after a retry."""
 
     image: bytes
     width: int
@@ -29,7 +36,11 @@ class Redesign:
     version: str
     source_type: str
     structure: StructureScore
-    tries: int
+    tokens: tuple[Tokens | None, ...]
+
+    @property
+    def tries(self) -> int:
+        return len(self.tokens)
 
     @property
     def is_flagged(self) -> bool:
@@ -47,7 +58,7 @@ def generate(model: ImageModel, request: RedesignRequest, *, language: str, orig
     surfaces = find_surfaces(np.asarray(reduced))
     protected, floor = surfaces.protected, surfaces.floor > 0.5
     best: tuple[StructureScore, Image.Image, RedesignResult] | None = None
-    tries = 0
+    tokens: list[Tokens | None] = []
     for attempt in range(2):
         try:
             result = model.redesign(replace(request, seed=request.seed + attempt * 7919))
@@ -55,7 +66,7 @@ def generate(model: ImageModel, request: RedesignRequest, *, language: str, orig
             if best is None:
                 raise
             break  # the retry is a bonus: what the first gave is kept
-        tries += 1
+        tokens.append(result.tokens)
         after = _pixels(result.image, "provider_answer_invalid")
         score = _score(before, after, protected, floor)
         if best is None or score.score > best[0].score:
@@ -74,8 +85,9 @@ def generate(model: ImageModel, request: RedesignRequest, *, language: str, orig
         original=original,
     )
     return Redesign(
-        image, after.width, after.height, result.engine, result.version, result.source_type, score, tries
-    )
+        image, after.width, after.height, result.engine, result.version, result.source_type, score,
+        tuple(tokens),
+    )  # fmt: skip
 
 
 def _pixels(image: bytes, code: str) -> Image.Image:

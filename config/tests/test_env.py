@@ -26,6 +26,10 @@ ROOT = Path(__file__).resolve().parents[2]
         ("DATABASE_URL", "sqlite:///db"),
         ("REDIS_URL", "127.0.0.1:6379"),
         ("EMAIL_URL", "pigeon://loft"),
+        ("IMAGE_PRICES", "0.04"),
+        ("IMAGE_PRICES", "model=free"),
+        ("IMAGE_PRICES", "model=1/2/3"),
+        ("IMAGE_PRICES", "model=-1"),
     ],
 )
 def test_a_bad_value_is_refused_by_name_and_never_shown(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from .http import decoded, post
+from .http import counted, decoded, post
 from .prompts import instructions
-from .protocol import COMPOSITE, ImageModelError, RedesignRequest, RedesignResult
+from .protocol import COMPOSITE, ImageModelError, RedesignRequest, RedesignResult, Tokens
 
 RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
 REFUSED = {
@@ -45,7 +45,12 @@ class GeminiImages:
             headers={"x-goog-api-key": self.api_key},
             json={"contents": [{"role": "user", "parts": parts}], "generationConfig": config},
         )
-        return RedesignResult(_picture(answer), self.name, self.model, COMPOSITE)
+        return RedesignResult(_picture(answer), self.name, self.model, COMPOSITE, _tokens(answer))
+
+
+def _tokens(answer: dict[str, Any]) -> Tokens | None:
+    usage = answer.get("usageMetadata")
+    return counted(usage, ("promptTokenCount",), ("candidatesTokenCount", "thoughtsTokenCount"))
 
 
 def _picture(answer: dict[str, Any]) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from .protocol import ImageModelError
+from .protocol import ImageModelError, Tokens
 
 MAX_ANSWER = 40 * 1024 * 1024  # a 4K PNG in base64 is about 25 MB
 CONNECT_SECONDS = 10.0
@@ -67,6 +67,20 @@ def _seconds(response: httpx.Response) -> float | None:
     """Retry-After in seconds, at most ten minutes; dates are not worth a parser here."""
     text = response.headers.get("Retry-After", "")
     return min(float(text), 600.0) if text.isdigit() and len(text) < 6 else None
+
+
+def counted(usage: object, given: tuple[str, ...], made: tuple[str, ...]) -> Tokens | None:
+    """The sums of an answer's counters of tokens by name, the first of each required; None if it has none."""
+    if not isinstance(usage, dict):
+        return None
+    sums = []
+    for names in (given, made):
+        values = [usage.get(name) for name in names]
+        numbers = [value for value in values if type(value) is int and 0 <= value < 10**9]
+        if not numbers or numbers[0] is not values[0]:
+            return None
+        sums.append(sum(numbers))
+    return Tokens(*sums)
 
 
 def decoded(data: object) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .http import decoded, post
+from .http import counted, decoded, post
 from .prompts import instructions
 from .protocol import COMPOSITE, ImageModelError, RedesignRequest, RedesignResult
 
@@ -36,7 +36,8 @@ class OpenAICompatibleImages:
             data=fields,
             files=files,
         )
-        return RedesignResult(_picture(answer), self.name, self.model, COMPOSITE)
+        tokens = counted(answer.get("usage"), ("input_tokens",), ("output_tokens",))
+        return RedesignResult(_picture(answer), self.name, self.model, COMPOSITE, tokens)
 
 
 def _picture(answer: dict[str, Any]) -> bytes:

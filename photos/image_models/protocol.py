@@ -27,14 +27,22 @@ class RedesignRequest:
 
 
 @dataclass(frozen=True)
+class Tokens:
+    input: int
+    output: int
+
+
+@dataclass(frozen=True)
 class RedesignResult:
     """image: bytes of a JPEG, PNG or WebP as the engine gave them, not trusted yet; engine and version: who
-    made it; source_type: the IPTC digital source type that says how (see `labels`)."""
+    made it; source_type: the IPTC digital source type that says how (see `labels`); tokens: what the provider
+    says it counted, None where it does not."""
 
     image: bytes
     engine: str
     version: str
     source_type: str
+    tokens: Tokens | None = None
 
 
 class ImageModelError(Exception):

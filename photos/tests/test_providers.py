@@ -8,18 +8,22 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from config.usage import usages
+from photos import jobs
 from photos.engines import configured
 from photos.image_models.gemini import GeminiImages
 from photos.image_models.offline import OfflineImages
 from photos.image_models.openai_compatible import OpenAICompatibleImages
-from photos.image_models.protocol import COMPOSITE, ImageModel, ImageModelError, RedesignRequest
+from photos.image_models.protocol import COMPOSITE, ImageModel, ImageModelError, RedesignRequest, Tokens
 from photos.redesign import generate
+from photos.tests.factories import make_redesign
 from photos.tests.rooms import jpeg, room
 
 PICTURE = jpeg(room(160, 107))
@@ -247,6 +251,56 @@ def test_another_room_is_asked_once_more_and_flagged(provider: Provider) -> None
     assert made.is_flagged and made.tries == 2 and len(provider.seen) == 2
     seeds = [json.loads(body)["generationConfig"]["seed"] for _path, _headers, body in provider.seen]
     assert seeds[0] != seeds[1]
+
+
+def with_usage(engine: Engine, usage: Any) -> tuple[int, dict[str, str], bytes]:
+    status, headers, body = good(engine)
+    name = "usage" if engine is openai else "usageMetadata"
+    return status, headers, json.dumps({**json.loads(body), name: usage}).encode()
+
+
+def test_tokens_are_those_that_the_provider_counted(provider: Provider) -> None:
+    counted: list[tuple[Engine, Any, Tokens | None]] = [
+        (openai, {"input_tokens": 300, "output_tokens": 4000, "total_tokens": 4300}, Tokens(300, 4000)),
+        (gemini, {"promptTokenCount": 300, "candidatesTokenCount": 1290}, Tokens(300, 1290)),
+        (
+            gemini,
+            {"promptTokenCount": 300, "candidatesTokenCount": 1290, "thoughtsTokenCount": 10},
+            Tokens(300, 1300),
+        ),
+    ]
+    wrong: list[Any] = [None, [], {}, {"input_tokens": 1}, {"input_tokens": True, "output_tokens": -1}, {"a": "1"}]
+    for engine, usage, tokens in counted + [(openai, usage, None) for usage in wrong]:
+        provider.answer = with_usage(engine, usage)
+        assert engine(provider).redesign(WISH).tokens == tokens, usage
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("price", "cost"),
+    [
+        ({"image-model": (Decimal("0.04"),)}, Decimal("0.08")),
+        ({"image-model": (Decimal("0.30"), Decimal("30"))}, Decimal("0.07758")),
+        ({"another": (Decimal("0.04"),)}, None),
+    ],
+)
+def test_what_a_redesign_cost_is_kept(
+    provider: Provider, settings: Any, price: dict[str, tuple[Decimal, ...]], cost: Decimal | None
+) -> None:
+    """Two pictures were asked: the first one's room is another. Nothing is invented where no price is set."""
+    settings.IMAGE_ENGINE, settings.IMAGE_API_KEY, settings.IMAGE_MODEL = "gemini", "k", "image-model"
+    settings.IMAGE_BASE_URL, settings.IMAGE_PRICES = f"{provider.url}/v1beta", price
+    provider.answer = with_usage(gemini, {"promptTokenCount": 300, "candidatesTokenCount": 1290})
+    row = make_redesign()
+
+    def spent() -> Decimal:
+        return sum((one.cost or Decimal(0) for one in usages() if one.provider == "gemini"), Decimal(0))
+
+    before = spent()
+    jobs.run(row.pk)
+    row.refresh_from_db()
+    assert (row.status, row.structure["tries"], row.cost) == ("completed", 2, cost)
+    assert float(spent() - before) == pytest.approx(float(cost or 0))
 
 
 def test_settings_choose_the_engine(settings: Any) -> None:
