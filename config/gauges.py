@@ -25,8 +25,9 @@ from config.usage import usages
 from documents.llm.models import ModelRun
 from documents.models import Document, DocumentSummary
 from dvf.models import DVFImport
-from dvf.valuation_models import ValuationBacktest, ValuationModel
+from dvf.valuation_models import ValuationBacktest, ValuationMeasure, ValuationModel
 from photos.models import FileRemoval, PhotoRedesign
+from reports.models import Report
 
 logger = structlog.get_logger(__name__)
 
@@ -39,6 +40,7 @@ JOBS: dict[str, tuple[type[Model], str | None, str]] = {
     "synthesis": (DocumentSummary, "status", "queued_at"),
     "model": (ModelRun, "status", "queued_at"),
     "redesign": (PhotoRedesign, "status", "queued_at"),
+    "report": (Report, "status", "queued_at"),
     "export": (Export, "status", "created_at"),
     "erasure": (Erasure, None, "created_at"),
     "file_removal": (FileRemoval, None, "created_at"),
@@ -120,6 +122,17 @@ def valuation() -> Iterator[Metric]:
             if value is not None:
                 family.add_metric([department, kind], value)
     yield from families.values()
+    error = GaugeMetricFamily(
+        "appart_valuation_error_change_points", "Median error, against the release before.", labels=names
+    )
+    ratio = GaugeMetricFamily(
+        "appart_valuation_ratio_change", "Median ratio, against the release before.", labels=names
+    )
+    for change in ValuationMeasure.objects.changes():
+        error.add_metric([change.department, change.type], change.error)
+        ratio.add_metric([change.department, change.type], change.ratio)
+    yield error
+    yield ratio
     release = DVFImport.objects.served().values_list("pk", flat=True).first()
     stale = ValuationModel.objects.exclude(release_id=release).count()
     yield GaugeMetricFamily("appart_valuation_stale_models", "Models of an earlier release.", value=stale)

@@ -22,7 +22,7 @@ from documents.models import Analysis, Correction, Document, DocumentType, Findi
 from documents.reading import ReadingError
 from dvf.models import DVFImport
 from dvf.valuation.backtest import OWN
-from dvf.valuation_models import ValuationBacktest, ValuationModel
+from dvf.valuation_models import ValuationBacktest, ValuationMeasure, ValuationModel
 from photos.models import PhotoRedesign
 
 LEVELS = (50, 80, 95)
@@ -100,6 +100,58 @@ def valuation() -> Valuation:
     ]
     found.strata = [(name, n, total / n) for name, (n, total) in sorted(strata.items(), key=_size)]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was measured on one release: errors and coverage in %, means of its areas weighted by their `n`
+    sales. change: of the error in points, of the `common` sales in areas that the release before had too;
+    None where there are none.
+    """
+
+    release: str
+    measured: datetime
+    areas: int
+    n: int
+    error: float
+    ratio: float
+    coverage: float
+    common: int
+    change: float | None
+
+
+def history(most: int = 12) -> list[Past]:
+    """By release, the latest first."""
+    by_release: dict[int, list[ValuationMeasure]] = {}
+    rows = ValuationMeasure.objects.by_release().filter(tested__gt=0).select_related("release")
+    for row in sorted(rows, key=lambda row: (row.made_at, row.pk)):
+        by_release.setdefault(row.release_id, []).append(row)
+    found: list[Past] = []
+    before: dict[tuple[str, str], float] = {}
+    for measured in by_release.values():
+        n = sum(row.tested for row in measured)
+        both = [row for row in measured if _place(row) in before]
+        common = sum(row.tested for row in both)
+        change = sum((row.mdape - before[_place(row)]) * row.tested for row in both)
+        found.append(
+            Past(
+                release=measured[0].release.release_label,
+                measured=measured[-1].made_at,
+                areas=len(measured),
+                n=n,
+                error=sum(row.mdape * row.tested for row in measured) / n,
+                ratio=sum(row.median_ratio * row.tested for row in measured) / n,
+                coverage=sum(row.coverage_80 * row.tested for row in measured) / n,
+                common=common,
+                change=change / common if common else None,
+            )
+        )
+        before = {_place(row): row.mdape for row in measured}
+    return found[::-1][:most]
+
+
+def _place(row: ValuationMeasure) -> tuple[str, str]:
+    return row.code_departement, row.type_principal
 
 
 def _size(item: tuple[str, Any]) -> tuple[str, float]:

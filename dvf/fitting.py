@@ -15,7 +15,7 @@ from dvf.valuation import backtest
 from dvf.valuation.index import gaps, indices, pack
 from dvf.valuation.model import AreaModel, TooFewSales
 from dvf.valuation.sales import located
-from dvf.valuation_models import PriceIndex, ValuationBacktest, ValuationModel
+from dvf.valuation_models import PriceIndex, ValuationBacktest, ValuationMeasure, ValuationModel
 
 FIT_AT_ONCE = 2_000
 """An area with no more sales than this is fitted while one waits (a few seconds); others by a job."""
@@ -121,24 +121,24 @@ def measure_department(department: str, kind: str) -> ValuationBacktest | None:
     report = backtest.plain(done.report())
     whole = report["strata"][0]
     own = whole["methods"][backtest.OWN]
-    stored, _created = ValuationBacktest.objects.update_or_create(
-        code_departement=department,
-        type_principal=kind,
-        defaults={
-            "release": release,
-            "sales_count": done.train_count,
-            "seconds": round(time.monotonic() - start, 2),
-            "split_date": date.fromordinal(int(done.split_day)),
-            "tested": len(done.targets),
-            "mdape": own["mdape"],
-            "reference_mdape": whole["methods"]["reference"]["mdape"],
-            "neighbours_mdape": whole["methods"]["neighbours"]["mdape"],
-            "median_ratio": own["median_ratio"],
-            "coverage_80": own["coverage_80"],
-            "abstained_percent": whole["abstained_percent"],
-            "report": report,
-        },
-    )
+    figures = {
+        "release": release,
+        "sales_count": done.train_count,
+        "seconds": round(time.monotonic() - start, 2),
+        "split_date": date.fromordinal(int(done.split_day)),
+        "tested": len(done.targets),
+        "mdape": own["mdape"],
+        "reference_mdape": whole["methods"]["reference"]["mdape"],
+        "neighbours_mdape": whole["methods"]["neighbours"]["mdape"],
+        "median_ratio": own["median_ratio"],
+        "coverage_80": own["coverage_80"],
+        "abstained_percent": whole["abstained_percent"],
+    }
+    with transaction.atomic():
+        ValuationMeasure.objects.create(code_departement=department, type_principal=kind, **figures)
+        stored, _created = ValuationBacktest.objects.update_or_create(
+            code_departement=department, type_principal=kind, defaults={**figures, "report": report}
+        )
     return stored
 
 

@@ -27,11 +27,11 @@ from dvf.geometry import (
     metres_per_degree,
 )
 from dvf.street_models import DVFStreet
-from dvf.valuation_models import PriceIndex, ValuationBacktest, ValuationModel
+from dvf.valuation_models import PriceIndex, ValuationBacktest, ValuationMeasure, ValuationModel
 
 __all__ = [
     "DVFImport", "DVFPrice", "DVFSale", "DVFSaleLot", "DVFStreet", "ExclusionReason", "PriceIndex",
-    "TypePrincipal", "ValuationBacktest", "ValuationModel",
+    "TypePrincipal", "ValuationBacktest", "ValuationMeasure", "ValuationModel",
 ]  # fmt: skip
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from config.admin import ReadonlyAdmin
 from dvf.valuation.backtest import OWN
-from dvf.valuation_models import PriceIndex, ValuationBacktest, ValuationModel
+from dvf.valuation_models import PriceIndex, ValuationBacktest, ValuationMeasure, ValuationModel
 
 METHODS = {
     OWN: _("Estimation"),
@@ -24,6 +26,7 @@ METHODS = {
     "leaked": _("Prix soufflés (témoin)"),
 }
 FIGURES = ("n", "mdape", "ppe10", "ppe20", "median_ratio", "cod", "prd", "prb", "coverage_80", "width_80")
+MOST_MEASURES = 20
 
 
 def _cell(value: Any) -> str:
@@ -43,10 +46,29 @@ class ValuationBacktestAdmin(ReadonlyAdmin):
         ("code_departement", "type_principal"), ("sales_count", "tested", "split_date"),
         ("mdape", "reference_mdape", "neighbours_mdape"),
         ("median_ratio", "coverage_80", "abstained_percent"),
-        ("made_at", "seconds"), "strata",
+        ("made_at", "seconds"), "history", "strata",
     ]  # fmt: skip
-    readonly_fields = ["strata"]
+    readonly_fields = ["history", "strata"]
     list_select_related = False
+
+    @admin.display(description=_("D'une version des ventes à l'autre"))
+    def history(self, backtest: ValuationBacktest) -> SafeString:
+        """The measures of this area so far, the latest first: where the valuation drifts, it shows."""
+        measures = ValuationMeasure.objects.filter(
+            code_departement=backtest.code_departement, type_principal=backtest.type_principal
+        )
+        names = ("made_at", "tested", "mdape", "median_ratio", "coverage_80")
+        head = format_html_join("", "<th>{}</th>", ((label_for_field(n, ValuationMeasure),) for n in names))
+        lines = (
+            (
+                row.release.release_label,
+                f"{timezone.localtime(row.made_at):%d/%m/%Y}",
+                *(_cell(getattr(row, name)) for name in names[1:]),
+            )
+            for row in measures.select_related("release").order_by("-made_at", "-id")[:MOST_MEASURES]
+        )
+        body = format_html_join("", f"<tr>{'<td>{}</td>' * (len(names) + 1)}</tr>", lines)
+        return format_html('<table class="w-full"><tr><th></th>{}</tr>{}</table>', head, body)
 
     @admin.display(description=_("Détail"))
     def strata(self, backtest: ValuationBacktest) -> SafeString:

@@ -1,9 +1,12 @@
-"""What the valuation keeps between two imports: models, price indices and the latest backtests.
+"""What the valuation keeps between two imports: models, price indices, the latest backtests and the figures
+of all earlier ones.
 
 Refilled by `dvf.fitting` after each import; read by primary key or one index.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -80,8 +83,8 @@ class PriceIndex(models.Model):
         return f"{self.place_code} {self.type_principal}"
 
 
-class ValuationBacktest(AreaRow):
-    """How far off the valuation was on the last fifth of an area's sales; `report` holds every stratum."""
+class MeasuredRow(AreaRow):
+    """How far off the valuation was on sales that it had not seen."""
 
     split_date = models.DateField(_("début des ventes estimées"))
     tested = models.IntegerField(_("ventes estimées"))
@@ -91,6 +94,14 @@ class ValuationBacktest(AreaRow):
     median_ratio = models.FloatField(_("rapport médian"))
     coverage_80 = models.FloatField(_("couverture de l'intervalle à 80 % (%)"))
     abstained_percent = models.FloatField(_("abstentions (%)"))
+
+    class Meta:
+        abstract = True
+
+
+class ValuationBacktest(MeasuredRow):
+    """The latest measure of an area, on the last fifth of its sales; `report` holds every stratum."""
+
     report = models.JSONField(_("rapport"))
 
     class Meta:
@@ -100,5 +111,52 @@ class ValuationBacktest(AreaRow):
         constraints = [
             models.UniqueConstraint(
                 fields=["code_departement", "type_principal"], name="uq_dvf_valuation_backtests"
+            )
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From the release before to the latest, in one area: points of % of median error, and of ratio."""
+
+    department: str
+    type: str
+    error: float
+    ratio: float
+
+
+class MeasureQuerySet(models.QuerySet["ValuationMeasure"]):
+    def by_release(self) -> MeasureQuerySet:
+        """The last measure of each area on each release: a release may be measured again."""
+        keys = ("code_departement", "type_principal", "release_id")
+        return self.order_by(*keys, "-made_at", "-id").distinct(*keys)
+
+    def changes(self) -> list[Change]:
+        """Of each area measured on two releases or more, in the order of areas."""
+        found = {}
+        before: dict[tuple[str, str], ValuationMeasure] = {}
+        for row in sorted(self.by_release(), key=lambda row: (row.made_at, row.pk)):
+            place = (row.code_departement, row.type_principal)
+            if earlier := before.get(place):
+                found[place] = Change(
+                    *place, row.mdape - earlier.mdape, row.median_ratio - earlier.median_ratio
+                )
+            before[place] = row
+        return [found[place] for place in sorted(found)]
+
+
+class ValuationMeasure(MeasuredRow):
+    """The figures of a measure that is the latest, or was: one more row each time, so that drift shows."""
+
+    objects = MeasureQuerySet.as_manager()
+
+    class Meta:
+        db_table = "dvf_valuation_measures"
+        verbose_name = _("mesure d'une estimation")
+        verbose_name_plural = _("mesures des estimations")
+        indexes = [
+            models.Index(
+                fields=["code_departement", "type_principal", "release", "-made_at"],
+                name="idx_dvf_valuation_measures",
             )
         ]

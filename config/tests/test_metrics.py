@@ -11,18 +11,20 @@ from typing import Any
 
 import pytest
 import yaml
+from django.apps import apps
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts.models import User
+from config.gauges import JOBS
 from config.metrics import metrics  # noqa: F401 registers what it shows
 from config.usage import count_call
 from documents.llm.models import ModelRun
 from documents.models import Document
 from dvf.tests.factories import DVFImportFactory
-from dvf.valuation_models import ValuationBacktest
+from dvf.valuation_models import ValuationBacktest, ValuationMeasure
 from properties.tests.factories import PropertyFactory
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -135,6 +137,40 @@ def test_imports_valuation_providers_and_cache(ask: Any) -> None:
         assert found[key] - before.get(key, 0) == 1
 
 
+def measure(release: Any, department: str = "83", **figures: Any) -> None:
+    shown = {"mdape": 10.0, "median_ratio": 1.0} | figures
+    ValuationMeasure.objects.create(
+        code_departement=department, type_principal="Appartement", release=release, sales_count=900,
+        seconds=1, split_date="2024-01-01", tested=180, reference_mdape=15, neighbours_mdape=14,
+        coverage_80=78.5, abstained_percent=3, **shown,
+    )  # fmt: skip
+
+
+def test_valuation_against_the_release_before(ask: Any) -> None:
+    """What was measured twice on a release counts once; what was measured on one alone has no change."""
+    first, second = (DVFImportFactory(status=status) for status in ("superseded", "served"))
+    measure(first, mdape=99)
+    measure(first)
+    measure(second, mdape=50)
+    measure(second, mdape=13.5, median_ratio=1.04)
+    measure(second, "75")
+    found = ask()
+    place = {"department": "83", "type": "Appartement"}
+    assert value(found, "appart_valuation_error_change_points", **place) == pytest.approx(3.5)
+    assert value(found, "appart_valuation_ratio_change", **place) == pytest.approx(0.04)
+    assert not [labels for name, labels in found if "change" in name and ("department", "75") in labels]
+
+
+def test_no_kind_of_job_is_forgotten() -> None:
+    """A row with a lease is a job."""
+    with_lease = {
+        model
+        for model in apps.get_models()
+        if not model._meta.proxy and any(f.name == "lease_until" for f in model._meta.get_fields())
+    }
+    assert with_lease <= {model for model, _state, _since in JOBS.values()}
+
+
 def test_a_part_that_is_down_leaves_the_others(ask: Any, settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1"
     found = ask()
@@ -156,6 +192,8 @@ def test_dashboard_and_alerts_ask_for_what_is_shown(ask: Any) -> None:
         split_date="2024-01-01", tested=1, mdape=1, reference_mdape=1, neighbours_mdape=1,
         median_ratio=1, coverage_80=80, abstained_percent=0, report={},
     )  # fmt: skip
+    for release in (DVFImportFactory(status="superseded"), served):
+        measure(release)
     Client().get("/api/properties/dvf-stats/")
     shown = {name for name, _labels in ask()}
     dashboard = json.loads((ROOT / "deploy" / "grafana-dashboard.json").read_text())

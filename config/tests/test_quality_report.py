@@ -19,7 +19,7 @@ from documents.models import Analysis, Correction, Document, Finding
 from documents.tests.papers import call_for_funds
 from dvf.models import DVFImport
 from dvf.tests.factories import DVFImportFactory
-from dvf.valuation_models import ValuationBacktest
+from dvf.valuation_models import ValuationBacktest, ValuationMeasure
 from properties.tests.factories import PropertyFactory
 
 
@@ -85,6 +85,25 @@ def test_the_page(owner: User, tmp_path: Path) -> None:
             r"<script|<link|src=|href=|url\(|@import|https?://(?!www\.w3\.org/2000/svg)", page
         )
         assert page.count("<svg") == page.count("</svg>") >= 4
+
+
+def test_releases_side_by_side(db: None) -> None:
+    """The change is of the areas that both releases have: a new area that is hard is no drift."""
+    old, new = (DVFImportFactory(status=s, release_label=s) for s in ("superseded", "served"))
+    for release, department, n, error in (
+        (old, "83", 300, 10.0), (old, "75", 100, 14.0), (new, "83", 200, 11.0), (new, "75", 200, 14.0),
+        (new, "13", 600, 30.0),
+    ):  # fmt: skip
+        ValuationMeasure.objects.create(
+            code_departement=department, type_principal="Maison", release=release, sales_count=n,
+            seconds=1, split_date=date(2024, 1, 1), tested=n, mdape=error, reference_mdape=20,
+            neighbours_mdape=15, median_ratio=1.0, coverage_80=80, abstained_percent=2,
+        )  # fmt: skip
+    latest, first = figures.history()
+    assert (first.release, first.areas, first.n, first.error) == ("superseded", 2, 400, 11.0)
+    assert (first.change, first.common) == (None, 0)
+    assert (latest.release, latest.areas, latest.n, latest.error) == ("served", 3, 1000, 23.0)
+    assert (latest.change, latest.common) == (0.5, 400)
 
 
 def test_nothing_is_said_as_nothing(db: None, tmp_path: Path) -> None:

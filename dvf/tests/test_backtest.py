@@ -21,7 +21,7 @@ from dvf.models import DVFImport
 from dvf.places import Place
 from dvf.tasks import fit_stale_valuations, fit_valuation
 from dvf.tests.factories import DVFImportFactory, DVFSaleFactory
-from dvf.valuation_models import PriceIndex, ValuationBacktest, ValuationModel
+from dvf.valuation_models import PriceIndex, ValuationBacktest, ValuationMeasure, ValuationModel
 
 DAY = date(2024, 12, 31)
 HERE = Place(5.94, 43.12, "given")
@@ -172,3 +172,10 @@ def test_the_quality_of_each_area_is_shown(
     client.force_login(staff)
     page = client.get(f"/admin/dvf/valuationbacktest/{measured.pk}/change/")
     assert page.status_code == 200 and b"15 voisins" in page.content
+    # Measured again, the figures of before stay.
+    again = fitting.measure_department("83", "Appartement")
+    assert again and again.pk == measured.pk
+    kept = ValuationMeasure.objects.order_by("pk")
+    assert [row.mdape for row in kept] == [measured.mdape, again.mdape]
+    page = client.get(f"/admin/dvf/valuationbacktest/{measured.pk}/change/")
+    assert page.content.decode().count(f"<td>{release.release_label}</td>") == 2

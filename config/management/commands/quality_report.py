@@ -99,6 +99,7 @@ def context(
         "release": DVFImport.objects.served().first(),
         "value": value,
         "areas": [(place(area), area) for area in value.areas],
+        "history": figures.history(),
         "left_out": len(value.areas) - len(shown),
         "error_chart": charts.bars(
             [
