@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -35,8 +37,14 @@ def _keep_logging(**kwargs: Any) -> None:
 
 @worker_process_init.connect
 def give_way(**_kwargs: Any) -> None:
-    """Jobs take the processor that requests leave: a person waits for a page, nobody looks at a reading."""
+    """Jobs take the processor that requests leave: a person waits for a page, nobody looks at a reading.
+
+    Linux shares the processor among sessions before it looks at niceness (sched(7), "autogroup"): ours must
+    give way too, and what a job starts must stay in it.
+    """
     os.nice(NICENESS)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(NICENESS), encoding="ascii")
 
 
 def enqueue(task: Task[..., Any], *args: Any, after: float = 0) -> None:

@@ -156,7 +156,7 @@ def _run(path: Path, kind: str, limits: Limits, images: Path | None) -> dict[str
                 stderr=stderr,
                 env=environment,
                 cwd=folder,
-                start_new_session=True,
+                process_group=0,
             )
             try:
                 process.communicate(json.dumps(task).encode(), timeout=limits.seconds)

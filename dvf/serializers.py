@@ -19,7 +19,7 @@ _BOUNDS = ("date", "prix", "prix_m2", "surface", "pieces")
 
 def _degrees(text: str, count: int) -> list[float]:
     parts = text.split(",")
-    numbers = [float(part) for part in parts if re.fullmatch(r"\s*[-+]?\d{1,3}(\.\d{1,15})?\s*", part)]
+    numbers = [float(part) for part in parts if re.fullmatch(r"\s*[-+]?\d{1,3}(\.\d{1,30})?\s*", part)]
     if len(numbers) != count or len(parts) != count:
         raise serializers.ValidationError(
             _("%(count)s nombres séparés par des virgules, en degrés.") % {"count": count}

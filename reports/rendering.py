@@ -84,7 +84,7 @@ def _run(task: dict[str, Any], folder: Path, seconds: float) -> str:
         process = subprocess.Popen(
             [sys.executable, "-m", "reports.rendering_process"],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=stderr, env=environment, cwd=folder,
-            start_new_session=True,
+            process_group=0,
         )  # fmt: skip
         try:
             process.communicate(json.dumps(task).encode(), timeout=seconds)

@@ -129,6 +129,7 @@ FILTERS: list[tuple[dict[str, str], dict[str, Any], dict[str, Any]]] = [
     ({"bbox": "5.92,43.11,5.94,43.13"}, {}, {"longitude": 5.95}),
     ({"bbox": "5.92,43.11,5.94,43.13"}, {}, {"longitude": None, "latitude": None}),
     ({"near": "5.93,43.12", "radius": "100"}, {}, {"latitude": 43.121}),
+    ({"near": "5.9300000000000001,43.12", "radius": "100"}, {}, {"latitude": 43.121}),  # as programs write it
     ({"near": "5.93,43.12", "bbox": "5.9,43.1,5.95,43.13"}, {}, {"longitude": 5.96}),
 ]
 
