@@ -32,7 +32,8 @@ def _written(name: str, value: Any) -> str:
     if name in _MONEY and isinstance(value, int | float):
         return euros(value)
     if isinstance(value, float):
-        return number_format(round(value, 2))
+        rounded = round(value, 2)
+        return number_format(rounded, 0 if rounded.is_integer() else None)
     if isinstance(value, str) and _DAY.fullmatch(value):
         return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
     if isinstance(value, list):
@@ -47,6 +48,11 @@ def _said(contradiction: Mapping[str, Any]) -> str:
         by = next((words for table in tables if (words := sentence(table, said["by"]))), said["by"])
         parts.append(f"{_written('value', said['value'])} ({by})")
     return ", ".join(parts)
+
+
+def _source(item: Mapping[str, Any]) -> str:
+    """Laws are named as they are; what only describes a source is said in the reader's language."""
+    return gettext(item["source"]) if item["source"] else ""
 
 
 def in_words(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,7 +72,8 @@ def in_words(data: Mapping[str, Any]) -> dict[str, Any]:
         }
 
     def spoken(table: Mapping[str, Any], item: Mapping[str, Any]) -> dict[str, Any]:
-        return {**item, "sentence": sentence(table, item["code"], item.get("values"))}
+        words = {"sentence": sentence(table, item["code"], item.get("values"))}
+        return {**item, **words, **({"source": _source(item)} if "source" in item else {})}
 
     return {
         **data,
@@ -93,6 +100,7 @@ def in_words(data: Mapping[str, Any]) -> dict[str, Any]:
                 **paper,
                 "name": sentence(texts.PAPERS, paper["code"]),
                 "sentence": sentence(texts.EFFECTS, paper["effect"]),
+                "source": _source(paper),
             }
             for paper in data["missing"]
         ],

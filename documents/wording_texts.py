@@ -235,3 +235,18 @@ SENTENCES = {
     "date_out_of_range": _("Une date de notre époque."),
     "share_above_total": _("La part du lot ne peut dépasser le total."),
 }
+
+# Sources that are more than the name of a law, as the rules state them: marked here to be translated.
+SOURCES = (
+    _("Durées de validité des diagnostics à la vente ; décret n° 2020-1610 (DPE)"),
+    _("Arrêté du 31 mars 2021 relatif au DPE"),
+    _("Arrêté du 13 août 2025 (facteur 1,9 de l'électricité à partir du 1er janvier 2026)"),
+    _("Seuils du DPE des logements jusqu'à 40 m², depuis le 1er juillet 2024 (ADEME/CSTB)"),
+    _("Code de la construction et de l'habitation, art. L721-2 (information de l'acquéreur)"),
+    _("État de l'installation de gaz de plus de 15 ans (article à confirmer)"),
+    _("État de l'installation électrique de plus de 15 ans (article à confirmer)"),
+    _("État relatif aux termites, zones fixées par arrêté (article à confirmer)"),
+    _("Constat de risque d'exposition au plomb, immeubles d'avant 1949 (article à confirmer)"),
+    _("État d'amiante, permis d'avant le 1er juillet 1997 (article à confirmer)"),
+    _("Diagnostics à fournir à la vente (article à confirmer)"),
+)

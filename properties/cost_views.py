@@ -50,6 +50,31 @@ NOTES = {
     "loan_unnecessary": _("L'apport couvre tout : aucun prêt n'est nécessaire."),
 }
 
+# Sources of purchase_rates.json that are more than the name of a law: marked here to be translated.
+SOURCES = (
+    _("Code général des impôts, art. 1594 D, 1584, 1647; loi de finances pour 2025 (n° 2025-127), art. 116"),
+    _(
+        "Code général des impôts, art. 1594 F quinquies : logement neuf (VEFA ou première vente dans les "
+        "cinq ans), soumis à la TVA"
+    ),
+    _("à confirmer : département resté à 3,80 %"),
+    _("Paris, 5,00 % depuis le 1er avril 2025"),
+    _("Code de commerce, art. A444-91 (barème 2021)"),
+    _("Ordre de grandeur usuel des débours (état hypothécaire, urbanisme, géomètre)"),
+    _(
+        "Ordre de grandeur usuel d'une caution d'organisme (à confirmer) : commission et part du fonds "
+        "mutuel, en partie rendue à la fin"
+    ),
+    _(
+        "Code général des impôts, art. 844 (taxe de publicité foncière 0,715 % et frais d'assiette) ; "
+        "émoluments et débours : ordre de grandeur (à confirmer)"
+    ),
+    _(
+        "Hypothèque légale spéciale du prêteur de deniers (ex-PPD, code civil, art. 2402) : sans taxe de "
+        "publicité foncière ; émoluments et débours : ordre de grandeur (à confirmer) ; un bien neuf sur "
+        "plan n'en relève pas"
+    ),
+)
 
 YEARS_ASKED = range(2000, 2101)
 
@@ -211,7 +236,7 @@ def _buying(
                 "name": _name(line.code),
                 "amount": line.amount,
                 "alternative": line.alternative,
-                "source": line.source,
+                "source": gettext(line.source),
             }
             for line in lines
         ],
@@ -247,7 +272,12 @@ def _guarantee(
         return None
     line = loan_guarantee(loan.amount, asked["guarantee"])
     notes.append(_note("guarantee_to_confirm"))
-    return {"code": line.code, "name": _name(line.code), "amount": line.amount, "source": line.source}
+    return {
+        "code": line.code,
+        "name": _name(line.code),
+        "amount": line.amount,
+        "source": gettext(line.source),
+    }
 
 
 def _borrowing(loan: Loan, asked: dict[str, Any]) -> dict[str, Any]:
@@ -271,7 +301,7 @@ def _borrowing(loan: Loan, asked: dict[str, Any]) -> dict[str, Any]:
         "limits": {
             "years": most_years,
             "income_pct": Decimal(limits["income_pct"]),
-            "source": limits["source"],
+            "source": gettext(limits["source"]),
             "valid_from": limits["valid_from"],
         },
         "breaches": [_note(code, years=most_years, income_pct=limits["income_pct"]) for code in breaches],

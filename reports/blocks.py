@@ -13,8 +13,8 @@ Block = dict[str, Any]
 Tone = Literal["good", "warning", "bad", "muted", ""]
 
 
-def section(title: str, *, new_page: bool = False) -> Block:
-    return {"type": "section", "title": title, "new_page": new_page}
+def section(title: str) -> Block:
+    return {"type": "section", "title": title}
 
 
 def heading(title: str) -> Block:

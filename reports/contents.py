@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
 
 from documents.models import Document
 from documents.synthesis_views import answer
@@ -31,6 +31,7 @@ from reports.photo_pages import photo_pages
 from reports.price_pages import confidence, price_pages, source
 from reports.rendering import Contents
 from reports.writing import (
+    NO_BREAK,
     cents,
     colon,
     day,
@@ -93,6 +94,7 @@ def _words() -> dict[str, str]:
         "estimate": _("valeur estimée"),
         "asking": _("prix demandé, sans honoraires"),
         "colon": colon(),
+        "percent": f"{NO_BREAK}%" if get_language() == "fr" else "%",
         "north": _("N"),
         "values": _("Valeur"),
         "doubtful": _("non retrouvé sur sa page"),
@@ -185,7 +187,7 @@ def _document_cards(data: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 
 
 def _appendix(found: Clippings, papers: Iterable[Document]) -> list[Block]:
-    blocks = [section(_("D'où vient chaque chiffre"), new_page=True)]
+    blocks = [section(_("D'où vient chaque chiffre"))]
     if not found.places:
         return [*blocks, none(_("Pas de données : aucun chiffre de ce rapport ne vient d'un document."))]
     said = _(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -110,18 +111,19 @@ def _owning(costs: Mapping[str, Any]) -> list[Block]:
         column(_("Sur dix ans"), align="right"),
     ]
     blocks.append(table(columns, rows, totals))
-    years = [
-        column(_("Année"), align="right"),
+    each_year = [
+        column(_("Année"), 1),
         column(_("à partir de"), 1),
-        column(_("Coût"), align="right"),
-        column(_("dont travaux votés"), align="right"),
+        column(_("Coût par an"), 1, align="right"),
+        column(_("dont travaux votés"), 1, align="right"),
     ]
-    lines = [
-        [number(year["year"]), _month(year["from"]), _range(year["low"], year["high"]),
-         euros(year["costs"].get("works", [Decimal(0)])[0])]
-        for year in owned["years"]
-    ]  # fmt: skip
-    blocks.append(table(years, lines))
+    lines = []
+    for shown, years_alike in groupby(owned["years"], _year_costs):
+        alike = list(years_alike)
+        ends = {"first": number(alike[0]["year"]), "last": number(alike[-1]["year"])}
+        which = _("%(first)s à %(last)s") % ends if len(alike) > 1 else ends["first"]
+        lines.append([which, _month(alike[0]["from"]), *shown])
+    blocks.append(table(each_year, lines))
     said = _(
         "Aux prix d'aujourd'hui : aucune hausse n'est supposée. Les travaux sont ceux qui sont votés et à la "
         "charge de l'acheteur."
@@ -132,6 +134,11 @@ def _owning(costs: Mapping[str, Any]) -> list[Block]:
             "amount": cents(possible)
         }
     return [*blocks, note(said)]
+
+
+def _year_costs(year: Mapping[str, Any]) -> tuple[str, str]:
+    """What a year costs in all, and its works."""
+    return _range(year["low"], year["high"]), euros(year["costs"].get("works", [Decimal(0)])[0])
 
 
 def _month(stated: str) -> str:

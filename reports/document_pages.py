@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from reports.blocks import Block, Tone, cell, column, heading, item, none, note, quoted, section, table, text
 from reports.clippings import Clippings
-from reports.writing import cents, day, number, short, typographic
+from reports.writing import cents, colon, day, number, short, typographic
 
 Data = Mapping[str, Any]
 LEVEL_TONES: dict[str, Tone] = {"low": "good", "medium": "warning", "high": "bad"}
@@ -161,7 +161,7 @@ def _themes(data: Data, clippings: Clippings) -> list[Block]:
             refs += clippings.refs(event["findings"], short(event["label"], 90) or theme["name"])
             amount = f" – {cents(event['amount'])}" if event["amount"] is not None else ""
             status = _votes().get(event["status"], event["status"])
-            lines.append(f"{day(event['date'])} : {short(event['label'], 160)} ({status}){amount}")
+            lines.append(f"{day(event['date'])}{colon()}{short(event['label'], 160)} ({status}){amount}")
         found.append(item(typographic(theme["name"]), [*map(typographic, lines)],
                           mark=typographic(theme["sentence"]), refs=sorted(set(refs))))  # fmt: skip
     return found

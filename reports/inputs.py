@@ -16,7 +16,7 @@ from properties.models import PriceAnalysis, Property
 from properties.price_analysis import current_hash
 from reports.models import Kind
 
-VERSION = "1"  # raise it with every change of what is printed: stored reports are made again
+VERSION = "2"  # raise it with every change of what is printed: stored reports are made again
 
 
 def fingerprint(subject: Property, kind: str, options: dict[str, Any]) -> str:

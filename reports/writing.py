@@ -62,7 +62,7 @@ def day(value: date | datetime | str | None) -> str:
             value = date.fromisoformat(value[:10])
         except ValueError:
             return str(value)
-    return date_format(value, "SHORT_DATE_FORMAT" if get_language() == "fr" else "j M Y") if value else ""
+    return date_format(value, "SHORT_DATE_FORMAT") if value else ""
 
 
 def long_day(value: date) -> str:

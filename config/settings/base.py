@@ -195,6 +195,7 @@ BAN_TIMEOUT_SECONDS: float = env("BAN_TIMEOUT_SECONDS")
 # --- language, time -----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
 LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
+FORMAT_MODULE_PATH = "config.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Paris"  # for display; stored times are UTC

@@ -6,9 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from django.utils.translation import gettext, override
 
-from documents import rules, wording_texts
+from documents import rules, wording, wording_texts
 from documents.rules.level import HIGH, MEDIUM, WEIGHTS, level
+from documents.synthesis import missing
 from documents.synthesis.actions import FROM_RISKS
 
 RULES = Path(__file__).parents[1] / "rules"
@@ -19,6 +21,27 @@ def test_one_rule_one_file_one_test() -> None:
         name = rule.__name__.rpartition(".")[2]
         assert rule.__doc__ and rule.SOURCE
         assert (RULES / "tests" / f"test_{name}.py").exists(), name
+
+
+LAWS = ("Loi n°", "Décret n°", "Code de la construction et de l'habitation, art. L.721")
+
+
+def test_sources_are_told_in_english_too() -> None:
+    stated = {rule.SOURCE for rule in rules.RULES} | {
+        value for name, value in vars(missing).items() if name.endswith("_SOURCE")
+    }
+    with override("en"):
+        french = {source for source in stated if gettext(source) == source and not source.startswith(LAWS)}
+        assert not french
+        assert wording.sentence(wording_texts.RISKS, "rent_frozen", {"class": "F", "from": "2022-08-24"}) == (
+            "Class F: the rent has been frozen since 24 Aug 2022."
+        )
+
+
+def test_figures_in_a_sentence_have_no_decimals_to_spare() -> None:
+    values = {"measured": 48.76, "advertised": 53.0, "short_pct": 8.0}
+    said = wording.sentence(wording_texts.RISKS, "carrez_short", values)
+    assert said == "Surface Carrez de 48,76 m² pour 53 m² annoncés : il manque 8 %."
 
 
 def test_every_code_has_a_weight_and_words() -> None:

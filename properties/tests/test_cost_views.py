@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils.translation import gettext, override
 from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from properties.costs import Loan
+from properties.costs import Loan, rates
 from properties.owning import by_year, dues, owning
 from properties.tests.factories import PropertyFactory
 
@@ -159,6 +160,22 @@ def test_without_price_or_papers_it_says_so(owner_api: APIClient, owner: User) -
     data = owner_api.get(f"/api/properties/{flat.pk}/costs/").json()
     assert data["buying"] is None and data["owning"]["total"] == {"low": 0, "high": 0}
     assert {"no_price", "nothing_read"} <= {note["code"] for note in data["notes"]}
+
+
+def test_sources_are_told_in_english_too() -> None:
+    def sources(part: Any) -> set[str]:
+        if isinstance(part, dict):
+            own = {part["source"]} if isinstance(part.get("source"), str) else set()
+            return own.union(*(sources(inner) for inner in part.values()))
+        return set()
+
+    with override("en"):
+        french = {source for source in sources(rates()) if gettext(source) == source}
+    assert french == {
+        "Code général des impôts, art. 879 et 881 K",
+        "Haut Conseil de stabilité financière, décision D-HCSF-2021-7",
+        "Ordres de grandeur à confirmer par la banque ; chaque organisme a son barème.",  # shown nowhere
+    }
 
 
 def test_strangers_find_nothing(stranger_api: APIClient, owner: User) -> None:

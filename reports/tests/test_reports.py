@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
 import pypdfium2
 import pytest
 from django.core.files.storage import default_storage
@@ -165,3 +166,20 @@ def test_long_dossiers_stay_within_their_bounds(flat: Property, monkeypatch: pyt
     content = content_of(made(flat, "synthesis"))
     assert pictures_of(content) == 1
     assert "Extrait omis pour que le fichier reste léger" in text_of(content)
+
+
+@pytest.mark.parametrize("kind", ["full", "synthesis"])
+def test_no_page_but_the_last_is_left_half_empty(flat: Property, kind: str) -> None:
+    add_paper(flat)
+    with pypdfium2.PdfDocument(content_of(made(flat, kind))) as document:
+        pages = [np.asarray(page.render(scale=0.5, grayscale=True).to_pil()) for page in document]
+    lowest = [np.flatnonzero((page[: int(page.shape[0] * 0.93)] < 200).any(axis=1)).max() for page in pages]
+    assert len(pages) > 2
+    assert all(row / page.shape[0] > 0.6 for row, page in zip(lowest[:-1], pages, strict=False)), lowest
+
+
+def test_english_speaks_english(flat: Property) -> None:
+    add_paper(flat)
+    text = text_of(content_of(made(flat, "synthesis", "en")))
+    assert "article to be confirmed" in text and "à confirmer" not in text
+    assert not re.search(r"\d\d/\d\d/\d{4}", text)

@@ -1,4 +1,4 @@
-"""Head of minutes: day and kind of the meeting, syndic, shares present at the opening."""
+"""Head of minutes: day and kind of the meeting, shares present at the opening; the syndic (syndic.py)."""
 
 # ruff: noqa: E501  # patterns of words are read whole, on one line
 from __future__ import annotations
@@ -9,8 +9,9 @@ from datetime import date
 from documents.extraction.amounts import IN_WORDS, number_in_words, whole
 from documents.extraction.dates import MONTHS, dates
 from documents.extraction.draft import Draft
-from documents.extraction.flow import Cell, Flow, Row, Span, fold
+from documents.extraction.flow import Cell, Flow, Row, Span
 from documents.extraction.pv_ag.blocks import Block
+from documents.extraction.pv_ag.syndic import read_syndic
 from documents.extraction.pv_ag.votes import SHARES
 
 _ALL_PRESENT = (
@@ -27,12 +28,7 @@ _YEAR_FIRST = re.compile(
 _MEETING = (
     r"assemblee|seance|reunion|\breuni|tenue?\b|\bdu (?:lun|mar|mercre|jeu|vendre|same)di|\bag[oems]?\b"
 )
-_NOT_MEETING = r"convocation|convoque|expedie|adresse|arrete|exercice|comptes|loi\b|decret|ordonnance|notifi|envoy|modifie|mandat|jusqu'au|prochaine"
-_NAME = r"[A-ZÀ-Ý][\w&'’.\-À-ÿ]*(?:\s+(?:[A-ZÀ-Ý&][\w&'’.\-À-ÿ]*|d[eu]s?|&|et|la|le))*"
-_OFFICE = re.compile(
-    r"gestion|syndics?\b|immobili|administrat|cabinet|agence|regie|foncia|nexity|citya|loiselet|lamy|oralia|sergic|immo|"
-    r"copropriet|habitat|patrimoine|conseils?\b|associes"
-)
+_NOT_MEETING = r"convocation|convoque|expedie|adresse|arrete|exercice|comptes|loi\b|decret|ordonnance|notifi|envoy|modifie|mandat|jusqu'au|prochaine|etabli|dresse|redige|imprime|edit[eio]"
 
 
 def read_meeting(draft: Draft, blocks: list[Block]) -> None:
@@ -41,7 +37,7 @@ def read_meeting(draft: Draft, blocks: list[Block]) -> None:
     _day(draft, head)
     _kind(draft, head)
     _present(draft, head, blocks)
-    _syndic(draft, head, blocks)
+    read_syndic(draft, head, blocks)
 
 
 def _day(draft: Draft, head: Span) -> None:
@@ -73,8 +69,12 @@ def _day(draft: Draft, head: Span) -> None:
             score += 2
         if re.search(_MEETING, line.text):
             score += 1
-        if re.search(rf"(?:{_NOT_MEETING})[^.]{{0,60}}$", before):
-            score -= 3
+        if re.search(rf"(?:{_NOT_MEETING})[^.\d]{{0,60}}$", before) or re.search(
+            r"\d\s+(?:au|a|-)\s*$", before
+        ):
+            score -= 3  # its own word, not one that an earlier date has; the end of a period
+        if re.search(r"\bdate\s*:?\s*$", before):
+            score += 1
         if re.search(r"proces[- ]?verbal|assemblee", before):
             score += 1
         if re.match(r"\s*(?:a|,|-)?\s*(?:a )?\d{1,2} ?(?:h|:|heures)", flow.text[span.end : span.end + 12]):
@@ -262,87 +262,3 @@ def _total(draft: Draft, head: Span, blocks: list[Block]) -> None:
     if found:
         total = max(found, key=lambda t: (len(found[t]), t))
         draft.put("total_tantiemes", total, found[total][0], "pv_ag.total", 0.6)
-
-
-def _syndic(draft: Draft, head: Span, blocks: list[Block]) -> None:
-    """The syndic elected at this meeting, else the one in office, else the letterhead."""
-    flow = draft.flow
-    for block in blocks:
-        title = flow.text[block.title.start : block.title.end]
-        if (
-            "syndic" in title
-            and re.search(r"designation|election|renouvellement|mandat|contrat|reconduction|^syndic", title)
-            and "conseil" not in title
-        ):
-            found = _named(flow, Span(block.title.start, block.body.end), elected=True)
-            if found:
-                draft.put("syndic", found[0], found[1], "pv_ag.syndic_elected", 0.8)
-                return
-    found = _named(flow, head, elected=False)
-    if found:
-        draft.put("syndic", found[0], found[1], "pv_ag.syndic_named", 0.7)
-        return
-    for row in flow.rows[:8]:
-        if (
-            row.start < head.end
-            and row.top < 0.2
-            and _OFFICE.search(row.text)
-            and not re.search(r"syndicat|assemblee|proces|residence", row.text)
-        ):
-            cell = next((c for c in row.cells if _OFFICE.search(c.text)), row.cells[0])
-            text = " ".join(w.text for w in flow.words(cell.span))
-            name = re.split(r"\s[–-]\s|,|\bSyndic de\b", text)[0].strip(" –-")
-            if name:
-                draft.put("syndic", name, cell.span, "pv_ag.syndic_head", 0.6)
-                return
-
-
-def _named(flow: Flow, span: Span, *, elected: bool) -> tuple[str, Span] | None:
-    shown, places = _shown(flow, span)
-    title = r"(?:la société|la SARL|la SAS|le cabinet|Cabinet|cabinet|l[’']agence|le syndic|société)?\s*"
-    if elected:
-        patterns = [
-            rf"(?:désigne|nomme|élit|renouvelle|reconduit|désignation|confie)[^.]{{0,60}}?(?:syndic\s+(?:de la copropriété\s+)?{title}|{title})(?P<n>{_NAME})",
-            rf"(?P<n>{_NAME}(?:\s*,[^,.]{{3,30}},)?)\s+est\s+(?:désigné|renouvelé|reconduit|nommé|élu|confirmé)e?",
-            rf"(?i:syndic)\s*(?::|¦|de)?\s*{title}(?P<n>{_NAME})",
-        ]
-    else:
-        patterns = [
-            rf"(?i:convocation|convoqués?)[^.]{{0,40}}?(?:du|par le) syndic(?: bénévole)?,?\s*{title}(?P<n>{_NAME})",
-            rf"(?i:syndic)(?: bénévole| en exercice)?\s*[,:]\s*{title}(?P<n>{_NAME})",
-            rf"(?i:syndic)\s+(?:¦\s+)?{title}(?P<n>{_NAME})",
-        ]
-    for pattern in patterns:
-        for match in re.finditer(pattern, shown):
-            name = match["n"].strip(" ,.-–")
-            words = name.split()
-            if len(name) < 4 or fold(words[0]) in _NO_NAMES or (len(words) == 1 and fold(name) in _NO_NAMES):
-                continue
-            begin = places[match.start("n")]
-            end = places[min(match.start("n") + len(name) - 1, len(places) - 1)] + 1
-            return re.sub(r"\s*,.*$", "", name), Span(begin, end)
-    return None
-
-
-_NO_NAMES = {
-    "assemblee", "l'assemblee", "le", "la", "article", "votes", "pour", "syndic", "conseil", "ag", "monsieur", "madame",
-    "resolution", "majorite", "edite", "edition", "date", "reference", "ref", "dossier", "tel", "agence", "copropriete", "residence", "immeuble", "gestionnaire", "proces-verbal", "contrat", "en", "l'ag", "elle", "il", "election", "designation", "du", "de", "art",
-}  # fmt: skip
-
-
-def _shown(flow: Flow, span: Span) -> tuple[str, list[int]]:
-    """Printed words joined by blanks (cells by a bar), and the flow's offset of each character."""
-    parts: list[str] = []
-    places: list[int] = []
-    for piece in re.finditer(r"[^ \t\n]+", flow.text[span.start : span.end]):
-        offset = span.start + piece.start()
-        words = flow.words(Span(offset, offset + 1))
-        text = words[0].text if words else piece[0]
-        if parts and "\t" in flow.text[max(offset - 1, 0) : offset]:
-            parts.append("¦")
-            places += [offset, offset]
-        parts.append(text)
-        places += [offset + min(i, len(piece[0]) - 1) for i in range(len(text))] + [
-            offset + len(piece[0]) - 1
-        ]
-    return " ".join(parts), places
