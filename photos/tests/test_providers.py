@@ -269,7 +269,14 @@ def test_tokens_are_those_that_the_provider_counted(provider: Provider) -> None:
             Tokens(300, 1300),
         ),
     ]
-    wrong: list[Any] = [None, [], {}, {"input_tokens": 1}, {"input_tokens": True, "output_tokens": -1}, {"a": "1"}]
+    wrong: list[Any] = [
+        None,
+        [],
+        {},
+        {"input_tokens": 1},
+        {"input_tokens": True, "output_tokens": -1},
+        {"a": "1"},
+    ]
     for engine, usage, tokens in counted + [(openai, usage, None) for usage in wrong]:
         provider.answer = with_usage(engine, usage)
         assert engine(provider).redesign(WISH).tokens == tokens, usage
