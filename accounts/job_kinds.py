@@ -37,6 +37,6 @@ def _job(export: Export) -> Job:
 register(
     JobKind(
         "exports", _("Exports de comptes"), "accounts.export", _rows, _job, _STATES, since="created_at",
-        newest="created_at",
+        newest="created_at", place=2,
     )
 )  # fmt: skip

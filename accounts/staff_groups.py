@@ -28,7 +28,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     "photos.photoredesign":      ("v",   "vc",    "",   "vc"),
     "photos.photoreference":     ("v",   "v",     "",   "v"),
     "documents.modelrun":        ("v",   "v",     "",   "v"),
-    "reports.report":            ("v",   "v",     "",   "v"),
+    "reports.report":            ("v",   "vc",    "",   "vc"),
     "feedback.feedback":         ("v",   "vc",    "",   "vc"),
     "dvf.dvfsale":               ("v",   "v",     "v",  "v"),
     "dvf.dvfimport":             ("v",   "",      "vc", "vc"),

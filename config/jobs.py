@@ -74,6 +74,7 @@ class JobKind:
     newest: str = "pk"
     retry: Callable[[Any, Any], bool] | None = None
     cancel: Callable[[Any, Any], bool] | None = None
+    place: int = 1  # on the page: what is looked at most often comes first
 
     def may(self, request: HttpRequest, verb: str) -> bool:
         app, _dot, model = self.model.partition(".")
@@ -103,7 +104,8 @@ def register(kind: JobKind) -> None:
 
 
 def visible(request: HttpRequest) -> list[JobKind]:
-    return [kind for kind in KINDS.values() if kind.may(request, "view")]
+    seen = [kind for kind in KINDS.values() if kind.may(request, "view")]
+    return sorted(seen, key=lambda kind: kind.place)
 
 
 def page(request: HttpRequest, site: Any) -> HttpResponse:

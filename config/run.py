@@ -140,7 +140,7 @@ def _prepare(environment: Mapping[str, str], url: str, run_file: Path) -> None:
     commands = [["migrate", "--no-input"]]
     if given := os.environ.get("DVF"):
         commands.append(["import_dvf", *([given] if Path(given).exists() else shlex.split(given))])
-    commands += [["demo", "--run-file", str(run_file), "--url", url], ["demo_documents"]]
+    commands += [["demo", "--run-file", str(run_file), "--url", url], ["demo_documents"], ["demo_photos"]]
     # One process: loading Django takes longer than most of the commands.
     code = "import json, sys; from config.run import manage; manage(json.loads(sys.argv[1]))"
     result = subprocess.run(

@@ -165,18 +165,19 @@ def _make_again(summary: DocumentSummary, user: User) -> bool:
 register(
     JobKind(
         "documents", _("Lectures"), "documents.document", _readings, _reading, _READING,
-        retry=_read_again, cancel=_cancel_reading,
+        retry=_read_again, cancel=_cancel_reading, place=0,
     )
 )  # fmt: skip
 register(
     JobKind(
         "batches", _("Envois de fichiers"), "documents.document", _batches, _batch, where=_batch_state,
         prepare=_count, since="created_at", newest="created_at", retry=_retry_batch, cancel=_cancel_batch,
+        place=0,
     )
 )  # fmt: skip
 register(
     JobKind(
         "summaries", _("Synthèses"), "documents.documentsummary", _summaries, _summary, _SUMMARY,
-        retry=_make_again,
+        retry=_make_again, place=0,
     )
 )  # fmt: skip

@@ -29,5 +29,7 @@ _STATES = {
     status: {"running": RUNNING, "failed": FAILED}.get(status, DONE) for status in DVFImport.Status.values
 }
 register(
-    JobKind("imports", _("Imports de ventes"), "dvf.dvfimport", _rows, _job, _STATES, since="started_at")
+    JobKind(
+        "imports", _("Imports de ventes"), "dvf.dvfimport", _rows, _job, _STATES, since="started_at", place=2
+    )
 )

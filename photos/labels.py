@@ -26,10 +26,13 @@ SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 HEIGHT = 0.032  # of the picture's shorter side: readable on a telephone, off the subject
 
 
-def burn(image: Image.Image, language: str) -> Image.Image:
-    """A copy with the words in the lower right corner, light on a dark ground whatever lies under it."""
+def burn(image: Image.Image, language: str, text: str = "") -> Image.Image:
+    """A copy with the words in the lower right corner, light on a dark ground whatever lies under it.
+
+    `text` takes the place of the usual words; the acute is its only accent.
+    """
     size = max(12, round(HEIGHT * min(image.size)))
-    words = _written(TEXT.get(language, TEXT["fr"]), size)
+    words = _written(text or TEXT.get(language, TEXT["fr"]), size)
     pad, margin = round(size * 0.5), round(size * 0.6)
     ground = Image.new("RGBA", (words.width + 2 * pad, words.height + 2 * pad), (0, 0, 0, 150))
     ground.alpha_composite(words, (pad, pad))

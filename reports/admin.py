@@ -74,3 +74,6 @@ class ReportAdmin(ReadonlyAdmin):
         else:
             messages.info(request, _("Le rapport se prépare : demandez-le à nouveau dans un instant."))
         return redirect(reverse("admin:properties_property_change", args=[property_id]))
+
+
+from reports import job_kinds  # noqa: E402, F401

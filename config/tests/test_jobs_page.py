@@ -16,6 +16,7 @@ from config import jobs
 from config.tests.rows import HOSTILE, one_of_each
 from documents.models import Batch, Document, DocumentSummary
 from photos.models import PhotoRedesign
+from reports.models import Report
 
 PAGE = "/admin/jobs/"
 
@@ -42,7 +43,15 @@ def failed(db: None) -> Document:
 
 def test_every_kind_opens_in_every_state(failed: Document, back_office: Client) -> None:
     back_office.get(PAGE)
-    assert set(jobs.KINDS) >= {"documents", "batches", "summaries", "redesigns", "imports", "exports"}
+    assert set(jobs.KINDS) >= {
+        "documents",
+        "batches",
+        "summaries",
+        "redesigns",
+        "reports",
+        "imports",
+        "exports",
+    }
     for kind in jobs.KINDS:
         every = {job.pk for job in listed(back_office, kind)}
         by_state = [job for state in jobs.STATES for job in listed(back_office, kind, state)]
@@ -99,13 +108,34 @@ def test_summaries_and_redesigns_are_retried(failed: Document, back_office: Clie
     assert Activity.objects.filter(action="redesign.requeued").exists()
 
 
+def test_a_report_is_retried_and_cancelled(failed: Document, back_office: Client, staff: User) -> None:
+    Report.objects.update(status="failed", error_code="timeout")
+    (report,) = listed(back_office, "reports", "failed")
+    assert report.error and report.client
+    back_office.post(f"{PAGE}?kind=reports", {"retry": report.pk})
+    assert Report.objects.get().status == "pending"
+    assert Activity.objects.get(action="report.requested").actor == staff
+    back_office.post(f"{PAGE}?kind=reports", {"cancel": report.pk})
+    assert Report.objects.get().status == "cancelled"
+    assert Activity.objects.get(action="report.cancelled").actor == staff
+
+
+def test_columns_keep_their_names_on_a_phone_and_readings_come_first(
+    failed: Document, back_office: Client
+) -> None:
+    page: Any = back_office.get(PAGE)
+    text = page.content.decode()
+    assert page.context["kind"].code == "documents"
+    assert all(f'data-label="{name}"' in text for name in ("État", "Depuis", "Essais"))
+
+
 @pytest.mark.parametrize(
     ("group", "kinds", "may"),
     [
         (None, set(), 403),
-        ("reader", {"documents", "batches", "summaries", "redesigns", "imports"}, 403),
+        ("reader", {"documents", "batches", "summaries", "redesigns", "reports", "imports"}, 403),
         ("data operator", {"imports"}, 404),
-        ("reviewer", {"documents", "batches", "summaries", "redesigns"}, 302),
+        ("reviewer", {"documents", "batches", "summaries", "redesigns", "reports"}, 302),
     ],
 )
 def test_each_group_sees_its_kinds(failed: Document, group: str | None, kinds: set[str], may: int) -> None:

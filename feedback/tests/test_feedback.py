@@ -19,7 +19,7 @@ from accounts import erasure, export
 from accounts.models import Activity, Erasure, User
 from feedback import receiving
 from feedback.models import Feedback
-from photos.tests.rooms import jpeg, room
+from photos.drawn_room import jpeg, room
 
 URL = "/api/feedback/"
 

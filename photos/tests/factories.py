@@ -6,10 +6,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
 from photos import jobs
+from photos.drawn_room import jpeg, room
 from photos.engines import configured
 from photos.models import Photo, PhotoRedesign, RedesignThread
 from photos.redesign import Redesign, generate
-from photos.tests.rooms import jpeg, room
 from photos.uploads import receive_photo
 from properties.models import Property
 from properties.tests.factories import PropertyFactory

@@ -12,9 +12,9 @@ from rest_framework.test import APIClient
 
 from accounts.models import Activity, User
 from photos.admin import family
+from photos.drawn_room import jpeg, room
 from photos.models import Photo, PhotoRedesign, PhotoReference, Status
 from photos.tests.factories import make_done, make_photo, make_redesign, upload
-from photos.tests.rooms import jpeg, room
 from photos.uploads import receive_reference
 from properties.tests.factories import PropertyFactory
 

@@ -14,11 +14,11 @@ from rest_framework.test import APIClient
 
 from accounts.models import Activity, User
 from photos import jobs
+from photos.drawn_room import jpeg, room
 from photos.files import walk
 from photos.models import FileRemoval, Photo, PhotoRedesign, PhotoReference, RedesignThread, Status
 from photos.presets import PRESET_LABELS
 from photos.tests.factories import make_done, make_photo, make_redesign, upload
-from photos.tests.rooms import jpeg, room
 from photos.uploads import guess_room, receive_reference
 from properties.models import Property
 from properties.tests.factories import PropertyFactory

@@ -15,8 +15,8 @@ import pytest
 from PIL import Image, ImageCms
 
 from config.tests.shared import needs_shared, shared
+from photos.drawn_room import jpeg, room
 from photos.imaging import ImageRefused, encode, read_picture, sniff
-from photos.tests.rooms import jpeg, room
 
 SECRET = b"Camille Exemple"
 

@@ -17,11 +17,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from photos import files, jobs
+from photos.drawn_room import jpeg
 from photos.files import walk
 from photos.models import FileRemoval, Photo, PhotoRedesign, Status
 from photos.redesign import generate
 from photos.tests.factories import make_photo, make_redesign
-from photos.tests.rooms import jpeg
 from properties.tests.factories import PropertyFactory
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from config.tests.shared import needs_shared, shared
+from photos.drawn_room import jpeg, room
 from photos.image_models.materials import Material, texture
 from photos.image_models.offline import OfflineImages, cropped, redesign
 from photos.image_models.protocol import ImageModelError, RedesignRequest
@@ -18,7 +19,6 @@ from photos.image_models.surfaces import COLOURED_WALL, Surfaces, find_surfaces
 from photos.imaging import read_picture
 from photos.structure import THRESHOLD, compare
 from photos.styles import PRESETS, STYLES, build_style
-from photos.tests.rooms import jpeg, room
 
 ROOMS = ("sejour", "cuisine", "chambre_orientation6", "salle_de_bains_orientation6", "bureau_sans_exif")
 ALL_ROOMS = (*ROOMS, "sejour_vide")

@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.usage import usages
 from photos import jobs
+from photos.drawn_room import jpeg, room
 from photos.engines import configured
 from photos.image_models.gemini import GeminiImages
 from photos.image_models.offline import OfflineImages
@@ -24,7 +25,6 @@ from photos.image_models.openai_compatible import OpenAICompatibleImages
 from photos.image_models.protocol import COMPOSITE, ImageModel, ImageModelError, RedesignRequest, Tokens
 from photos.redesign import generate
 from photos.tests.factories import make_redesign
-from photos.tests.rooms import jpeg, room
 
 PICTURE = jpeg(room(160, 107))
 WISH = RedesignRequest(jpeg(room(160, 107)), preset="classic", prompt='say "yes"', aspect_ratio="4:3", seed=7)

@@ -1,4 +1,4 @@
-"""A drawn room in perspective, for tests that must not depend on sample files."""
+"""A drawn room in perspective, for the demonstration and for tests: no photograph of anybody's home."""
 
 from __future__ import annotations
 
