@@ -265,9 +265,11 @@ class DVFSaleAdmin(ReadonlyAdmin):
         """The nearest comparable sales of the same type, by its partial index."""
         if sale.longitude is None or sale.latitude is None:
             return []
-        near = DVFSale.objects.comparable().filter(type_principal=sale.type_principal).exclude(pk=sale.pk)
+        others = DVFSale.objects.comparable().exclude(pk=sale.pk)
         with statement_timeout(2_000):
-            return list(near.near(sale.longitude, sale.latitude, NEIGHBOURS_RADIUS_M)[:NEIGHBOURS])
+            return others.first_near(
+                sale.type_principal, sale.longitude, sale.latitude, NEIGHBOURS_RADIUS_M, NEIGHBOURS
+            )
 
     def _mark(self, sale: DVFSale) -> drawings.Neighbour:
         assert sale.longitude is not None and sale.latitude is not None

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db.models import Q
 
-from dvf.models import DVFSale, DVFSaleQuerySet
+from dvf.models import DVFSale
 from dvf.places import Place
+from dvf.sale_querysets import DVFSaleQuerySet
 from dvf.sale_tables import COLUMNS
 from dvf.valuation.pool import NEAREST, SAME_BUILDING
 from dvf.valuation.sales import MIN_PRICE, PRICE_PER_M2_BOUNDS, SURFACE_BOUNDS
@@ -62,7 +63,6 @@ def same_building(
 def nearest(
     place: Place, department: str, kind: str, excluded: Collection[str] = (), until: date | None = None
 ) -> list[Row]:
-    """The nearest sales, whatever their building: the index gives them in order, as far as it takes."""
-    sales = plausible(department, kind, until).exclude(fingerprint__in=excluded)
-    near = sales.near(place.longitude, place.latitude, FARTHEST_M)
-    return list(near.values(*COLUMNS, *SHOWN, "distance_m")[:NEAREST])
+    """The nearest sales, whatever their building."""
+    sales = plausible(department, kind, until).exclude(fingerprint__in=excluded).values(*COLUMNS, *SHOWN)
+    return sales.first_near(kind, place.longitude, place.latitude, FARTHEST_M, NEAREST)  # type: ignore[no-any-return]

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Subquery
 
 from dvf import sale_tables
 from dvf.models import DVFImport, DVFSale, TypePrincipal
@@ -153,13 +154,11 @@ def area_model(department: str, kind: str) -> AreaModel | str:
 
     A model of an earlier release serves until the new one is fitted.
     """
-    stored = (
-        ValuationModel.objects.filter(code_departement=department, type_principal=kind)
-        .only("pk", "made_at", "release_id")
-        .first()
-    )
-    release = served()
-    if stored is None or (release is not None and stored.release_id != release.pk):
+    known = ValuationModel.objects.filter(code_departement=department, type_principal=kind)
+    release = Subquery(DVFImport.objects.served().values("pk")[:1])
+    found = known.annotate(served=release).only("pk", "made_at", "release_id").first()
+    stored: ValuationModel | None = found
+    if found is None or found.served not in (None, found.release_id):
         sales = DVFSale.objects.comparable().filter(code_departement=department, type_principal=kind)
         count = len(sales.values_list("pk", flat=True)[: FIT_AT_ONCE + 1])
         if count == 0:

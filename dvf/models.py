@@ -13,19 +13,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.db import models
 from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Cast, Degrees, Ln, Pi, Radians, Tan
+from django.db.models.functions import Degrees, Ln, Pi, Radians, Tan
 from django.utils.translation import gettext_lazy as _
 
-from dvf.geometry import (
-    BoxField,
-    CircleField,
-    Contained,
-    Gap,
-    PointField,
-    cell,
-    mercator_latitude,
-    metres_per_degree,
-)
+from dvf.geometry import PointField, cell
+from dvf.sale_querysets import DVFSaleQuerySet
 from dvf.street_models import DVFStreet
 from dvf.valuation_models import PriceIndex, ValuationBacktest, ValuationMeasure, ValuationModel
 
@@ -146,38 +138,6 @@ class DVFImport(models.Model):
     @property
     def rejected_count(self) -> int:
         return sum(self.rejected.values())
-
-
-class DVFSaleQuerySet(models.QuerySet["DVFSale"]):
-    def comparable(self) -> DVFSaleQuerySet:
-        """Sales whose price is that of one dwelling on the market: those that may enter a median."""
-        return self.filter(is_comparable=True)
-
-    def within(self, west: float, south: float, east: float, north: float) -> DVFSaleQuerySet:
-        """Sales in a box of degrees (WGS 84); give ``type_principal`` too, the GiST indexes are by type."""
-        box = f"(({west},{mercator_latitude(south)}),({east},{mercator_latitude(north)}))"
-        return self.alias(_in_box=Contained(F("position"), Cast(Value(box), output_field=BoxField()))).filter(
-            _in_box=True
-        )
-
-    def near(self, longitude: float, latitude: float, radius_m: float | None = None) -> DVFSaleQuerySet:
-        """Sales with ``distance_m`` (metres), nearest first, at most ``radius_m`` away.
-
-        Those without coordinates are left out. Filter on one ``type_principal`` and slice: the partial GiST
-        index then gives the rows in order, without a sort.
-        """
-        if radius_m is None:
-            return self.filter(position__isnull=False).by_distance(longitude, latitude)
-        radius = radius_m / metres_per_degree(latitude)
-        circle = f"<({longitude},{mercator_latitude(latitude)}),{radius}>"
-        contained = Contained(F("position"), Cast(Value(circle), output_field=CircleField()))
-        return self.alias(_in_circle=contained).filter(_in_circle=True).by_distance(longitude, latitude)
-
-    def by_distance(self, longitude: float, latitude: float) -> DVFSaleQuerySet:
-        """The same sales with ``distance_m``, nearest first; null and last without coordinates."""
-        centre = f"({longitude},{mercator_latitude(latitude)})"
-        gap = Gap(F("position"), Cast(Value(centre), output_field=PointField()))
-        return self.annotate(distance_m=gap * Value(metres_per_degree(latitude))).order_by(gap)
 
 
 class DVFSale(models.Model):

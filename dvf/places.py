@@ -9,7 +9,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db.models import Avg
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Avg, Q
 
 from dvf.addresses import parse_address, same_street
 from dvf.models import DVFSale, DVFStreet
@@ -17,6 +18,8 @@ from dvf.street_names import fold
 
 NOT_COVERED = frozenset({"57", "67", "68", "976"})
 """Départements whose sales are in the livre foncier (57, 67, 68) or not recorded (976): never in DVF."""
+
+MOST_PARCELS = 20
 
 Precision = Literal["given", "building", "street", "postal_code"]
 
@@ -75,11 +78,20 @@ def locate(
         precision: Precision = "given"
         if numbers:
             building = sales.filter(adresse_numero__in=numbers, adresse_suffixe=parsed.suffix)
-            known = building.exclude(id_parcelle="").order_by("id_parcelle")
-            parcels = list(known.values_list("id_parcelle", flat=True).distinct()[:20])
+            known = building.aggregate(
+                x=Avg("longitude"),
+                y=Avg("latitude"),
+                parcels=ArrayAgg(
+                    "id_parcelle",
+                    distinct=True,
+                    filter=~Q(id_parcelle=""),
+                    order_by="id_parcelle",
+                    default=[],
+                ),
+            )
+            parcels = known["parcels"][:MOST_PARCELS]
             if not given:
-                middle = building.aggregate(x=Avg("longitude"), y=Avg("latitude"))
-                x, y, precision = middle["x"], middle["y"], "building"
+                x, y, precision = known["x"], known["y"], "building"
         if x is None or y is None:
             x, y, precision = street.longitude, street.latitude, "street"
         if x is not None and y is not None:

@@ -21,6 +21,7 @@ from django.db.models.expressions import RawSQL
 from dvf.geometry import cell, cells, mercator_latitude, metres_per_degree, ring
 from dvf.keyset import BY_DATE, BY_DISTANCE, Cursor, Order, Page, Source, nearest, read, seek
 from dvf.models import DVFSale, TypePrincipal
+from dvf.sale_querysets import DVFSaleQuerySet
 
 STATEMENT_TIMEOUT_MS = 5_000
 """Longest statement of a search; past it the caller is asked to be more precise."""
@@ -86,7 +87,7 @@ class SalesFilter:
     def order(self) -> Order:
         return BY_DISTANCE if self.near else BY_DATE
 
-    def matching(self) -> QuerySet[DVFSale]:
+    def matching(self) -> DVFSaleQuerySet:
         """The sales that pass every filter but the box and the circle."""
         lookups = {
             "code_postal": self.code_postal,
@@ -155,7 +156,7 @@ def _sources(wanted: SalesFilter) -> list[Source]:
     squares = cells(*box)
     few = FEW if squares else SPARSE
     if all(_at_most(few, DVFSale.objects.filter(type_principal=kind).within(*box)) for kind in types):
-        return [sales.filter(type_principal=kind).within(*box) for kind in types]  # type: ignore[attr-defined]
+        return [sales.filter(type_principal=kind).within(*box) for kind in types]
     inside = _in_columns(sales, wanted.box)
     return [_InCells(inside, squares)] if squares else [inside]
 
@@ -164,7 +165,7 @@ def _at_most(number: int, sales: QuerySet[DVFSale]) -> bool:
     return sales.values("type_principal")[: number + 1].count() <= number
 
 
-def _in_columns(sales: QuerySet[DVFSale], box: Box) -> QuerySet[DVFSale]:
+def _in_columns(sales: DVFSaleQuerySet, box: Box) -> DVFSaleQuerySet:
     """The box by columns that no index holds, so that the index of the order is taken."""
     return sales.filter(longitude__range=(box.west, box.east), latitude__range=(box.south, box.north))
 
@@ -173,7 +174,7 @@ def _in_columns(sales: QuerySet[DVFSale], box: Box) -> QuerySet[DVFSale]:
 class _InCells:
     """Sales of some cells of the map: the first of each, by its index, then the first of those."""
 
-    sales: QuerySet[DVFSale]
+    sales: DVFSaleQuerySet
     squares: list[int]
 
     def __call__(
@@ -199,7 +200,7 @@ class _Around:
     from the ring beyond the last row seen, wide enough to hold a page: what was shown is not read again.
     """
 
-    sales: QuerySet[DVFSale]
+    sales: DVFSaleQuerySet
     kind: str
     centre: Circle
 
@@ -210,11 +211,11 @@ class _Around:
         most = radius_m / metres_per_degree(latitude)
         seen = 0.0 if cursor is None else min(most, abs(float(cursor.value)))  # type: ignore[arg-type]
         sales, every = (q.filter(type_principal=self.kind) for q in (self.sales, DVFSale.objects.all()))
-        nearer = every.near(x, latitude, seen / most * radius_m).order_by()  # type: ignore[attr-defined]
+        nearer = every.near(x, latitude, seen / most * radius_m).order_by()
         if _at_most(CROWD, nearer):
-            near = nearest(sales.near(x, latitude, radius_m))  # type: ignore[attr-defined]
+            near = nearest(sales.near(x, latitude, radius_m))
             return iter(seek(near, order, cursor, descending=descending)[:limit])
-        near = nearest(sales.by_distance(x, latitude))  # type: ignore[attr-defined]
+        near = nearest(sales.by_distance(x, latitude))
         width = max(seen * FIRST_RING, most * LEAST_RING)
         while True:
             inner, outer = (max(0.0, seen - width), seen) if descending else (seen, min(most, seen + width))

@@ -34,6 +34,7 @@ MOST_LETTERS_OFF = 30
 ONE_LETTER_OFF = 0.9
 """Score of a street found so."""
 MAX_NUMBERS = 200
+MOST_COMMUNES = 50
 STREETS_WITH_NUMBERS = 3
 """Streets of an answer in which the typed number is looked for."""
 
@@ -153,8 +154,9 @@ def _sorted(rows: list[DVFStreet], key: str) -> list[DVFStreet]:
 def _before_a_city(key: str, limit: int) -> list[DVFStreet]:
     """« rue pasteur toulon »: the last words of the key are the city."""
     words = key.split()
+    known = _known_communes() if len(words) > 2 else {}
     for cut in range(1, min(4, len(words) - 1)):
-        codes = communes_named(" ".join(words[-cut:]), whole=True)
+        codes = known.get(_city_words(" ".join(words[-cut:])), [])[:MOST_COMMUNES]
         if codes and (found := _here(Q(code_commune__in=codes), " ".join(words[:-cut]), limit)):
             return found
     return []
@@ -231,17 +233,20 @@ def _of_names(keys: Sequence[str], limit: int) -> list[DVFStreet]:
 
 
 def communes_named(name: str, *, whole: bool = False) -> list[str]:
-    """Codes of the communes of the sales with this name, written in any way, at most 50.
+    """Codes of the communes of the sales with this name, written in any way.
 
     Arrondissements answer to the name of their city. Unless `whole`, the beginning of a name will do.
     """
-    wanted = _city_words(name)
-    served = DVFImport.objects.served().values_list("pk", flat=True).first()
-    known = _communes(served) if served else _communes.__wrapped__(0)
+    wanted, known = _city_words(name), _known_communes()
     found = known.get(wanted, [])
     if not found and not whole and len(wanted) >= MIN_LETTERS:
         found = [code for other, codes in known.items() if other.startswith(wanted) for code in codes]
-    return found[:50]
+    return found[:MOST_COMMUNES]
+
+
+def _known_communes() -> dict[str, list[str]]:
+    served = DVFImport.objects.served().values_list("pk", flat=True).first()
+    return _communes(served) if served else _communes.__wrapped__(0)
 
 
 @lru_cache(maxsize=1)

@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dvf.keyset import BY_DATE, BY_DISTANCE, Cursor, CursorError, Order, nearest, read
-from dvf.models import DVFSale, DVFSaleQuerySet
+from dvf.models import DVFSale
+from dvf.sale_querysets import DVFSaleQuerySet
 from dvf.tests.factories import sales_with
 
 TYPES = ("Appartement", "Maison")
@@ -195,3 +196,25 @@ def test_a_cursor_of_another_order_is_refused() -> None:
 def test_no_sales_no_pages() -> None:
     page = read([DVFSale.objects.all()], BY_DATE, 10, 1)
     assert (page.rows, page.next, page.previous) == ([], None, None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("few", [3, 400])
+def test_the_first_near_are_those_of_the_whole_circle(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the nearest few of the type hold too few of those asked for: others are past them."""
+    monkeypatch.setattr("dvf.sale_querysets.FEW", few)
+    for step in range(1, 6):
+        other = (
+            {} if step > 2 else {"is_comparable": False, "exclusion_reasons": ["off_plan"], "prix_m2": None}
+        )
+        sales_with(1, longitude=5.93 + step / 1000, latitude=43.12, **other)
+        sales_with(1, longitude=5.93 + step / 1000, latitude=43.12, type_principal="Maison")
+    sales_with(1, longitude=6.2, latitude=43.12)
+    asked = DVFSale.objects.comparable()
+    found = asked.first_near("Appartement", 5.93, 43.12, 2000, 2)
+    whole = asked.filter(type_principal="Appartement").near(5.93, 43.12, 2000)
+    assert [sale.pk for sale in found] == [sale.pk for sale in whole[:2]]
+    assert [round(sale.longitude or 0, 3) for sale in found] == [5.933, 5.934]
+    rows = asked.values("pk").first_near("Appartement", 5.93, 43.12, 2000, 9)  # type: ignore[attr-defined]
+    assert [(row["pk"], row["distance_m"]) for row in rows] == [(s.pk, s.distance_m) for s in whole]  # type: ignore[attr-defined]
+    assert len(rows) == 3
