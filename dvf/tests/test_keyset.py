@@ -7,6 +7,7 @@ import contextlib
 import datetime
 import json
 import random
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -203,11 +204,14 @@ def test_no_sales_no_pages() -> None:
 def test_the_first_near_are_those_of_the_whole_circle(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the nearest few of the type hold too few of those asked for: others are past them."""
     monkeypatch.setattr("dvf.sale_querysets.FEW", few)
+    off_plan = {
+        "is_comparable": False,
+        "exclusion_reasons": ["off_plan"],
+        "prix": Decimal(1),
+        "prix_m2": None,
+    }
     for step in range(1, 6):
-        other = (
-            {} if step > 2 else {"is_comparable": False, "exclusion_reasons": ["off_plan"], "prix_m2": None}
-        )
-        sales_with(1, longitude=5.93 + step / 1000, latitude=43.12, **other)
+        sales_with(1, longitude=5.93 + step / 1000, latitude=43.12, **(off_plan if step <= 2 else {}))
         sales_with(1, longitude=5.93 + step / 1000, latitude=43.12, type_principal="Maison")
     sales_with(1, longitude=6.2, latitude=43.12)
     asked = DVFSale.objects.comparable()
