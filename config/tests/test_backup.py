@@ -96,6 +96,7 @@ def fill_empty_tables() -> None:
     for model in apps.get_models(include_auto_created=True):
         if model._meta.managed and not model._meta.proxy and not model._base_manager.exists():
             values = {}
+            field: Any
             for field in model._meta.concrete_fields:
                 if field.remote_field:
                     values[field.name] = field.related_model._base_manager.first()

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -84,6 +85,37 @@ def test_every_command_is_one_that_exists() -> None:
     Config().parser().parse_args(json.loads(serving)[1:])
     checked = re.search(r'HEALTHCHECK .* CMD \["python", "-m", "([\w.]+)"\]', DOCKERFILE)
     assert checked and importlib.util.find_spec(checked[1])
+
+
+@pytest.mark.parametrize("name", ["web", "worker-documents", "worker-images", "beat"])
+def test_the_units_start_what_the_containers_start(name: str) -> None:
+    unit = (ROOT / "deploy" / "systemd" / f"appart-{name}.service").read_text(encoding="utf-8")
+    line = re.search(r"^ExecStart=/srv/appart/.venv/bin/(.+)$", unit, re.M)
+    assert line
+    command = re.sub(r"-n \S+@%%h ", "", line[1]).split()
+    service = SERVICES[name]
+    serving = json.loads(re.findall(r"^CMD (\[.*?\])$", DOCKERFILE.replace("\\\n", ""), re.M)[-1])
+    given = service.get("command") or serving[: serving.index("--bind")]  # the port is the socket's
+    assert command == given
+    memory = re.search(r"^MemoryMax=(\w+)$", unit, re.M)
+    assert memory and memory[1] == service["deploy"]["resources"]["limits"]["memory"]
+    # A worker is given the time to finish a job, the web server its requests.
+    grace = {"30s": "30", "2m": "120"}[service.get("stop_grace_period", "30s")]
+    assert f"TimeoutStopSec={grace}\n" in unit
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze here")
+def test_systemd_accepts_the_units(tmp_path: Path) -> None:
+    for program in ("gunicorn", "celery"):
+        (tmp_path / program).write_text("#!/bin/sh\n")
+        (tmp_path / program).chmod(0o755)
+    units = []
+    for path in (ROOT / "deploy" / "systemd").iterdir():
+        text = path.read_text(encoding="utf-8").replace("/srv/appart/.venv/bin", str(tmp_path))
+        (tmp_path / path.name).write_text(text, encoding="utf-8")
+        units.append(str(tmp_path / path.name))
+    done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
 
 
 def app_command(name: str) -> set[str]:
