@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import queue
 import threading
 import time
@@ -73,21 +74,21 @@ def complete(own: Connection, engine: duckdb.DuckDBPyConnection, folder: Path) -
                 _copy_file(own, table, columns, file)
             for statement in swap.index_statements(own, table):
                 own.execute(statement)
+            own.execute(f"ANALYZE {table}")
 
-    tasks: list[swap.Task] = []
-    for table in ("dvf_sales", "dvf_sale_lots"):
-        tasks += swap.index_statements(own, table)
-    swap.build([tasks[0], make_figures, *tasks[1:]])
-    keys = [statement for table in swap.TABLES for statement in swap.key_statements(own, table)]
+    sales, lots = (swap.index_statements(own, table) for table in ("dvf_sales", "dvf_sale_lots"))
+    swap.build([sales[0], make_figures, *lots, *sales[1:]])
+    keys, checks = zip(*(swap.key_statements(own, table) for table in swap.TABLES), strict=True)
     own.execute(f"SET search_path = {NEXT}, {swap.served_schema(own)}")
-    for statement in keys:
+    for statement in itertools.chain(*keys):
         own.execute(statement)
     for table in swap.TABLES:
         own.execute(
             f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 1)) FROM {table}"
         )
     own.execute("RESET search_path")
-    swap.build([f"ANALYZE {table}" for table in swap.TABLES])
+    # Such a check locks the table it is on, not the one it refers to: sales and lots go side by side.
+    swap.build([*itertools.chain(*checks), "ANALYZE dvf_sales", "ANALYZE dvf_sale_lots"])
 
 
 def read_back(own: Connection, file: Path) -> None:

@@ -49,8 +49,9 @@ SELECT '{place}', {place}, type_principal, annee, quarter, n, mean, quartile[2],
     low, high
 FROM (
     SELECT {place}, type_principal, annee, quarter(date_mutation) AS quarter, count(*) AS n,
-        round(avg(prix_m2), 2) AS mean, min(prix_m2) AS low, max(prix_m2) AS high,
-        list_transform(quantile_cont(prix_m2::DOUBLE, [0.25, 0.5, 0.75]), lambda x: round(x, 2)) AS quartile
+        round(avg(prix_m2), 2)::DECIMAL(15, 2) AS mean, min(prix_m2) AS low, max(prix_m2) AS high,
+        list_transform(quantile_cont(prix_m2::DOUBLE, [0.25, 0.5, 0.75]),
+            lambda x: round(x, 2)::DECIMAL(15, 2)) AS quartile
     FROM sold WHERE prix_m2 IS NOT NULL AND {place} <> '' AND {place} BETWEEN '{first}' AND '{last}'
     GROUP BY GROUPING SETS
         (({place}, type_principal, annee), ({place}, type_principal, annee, quarter(date_mutation)))

@@ -30,10 +30,14 @@ CREATE OR REPLACE MACRO code(x) AS -- "75017.0"
     CASE WHEN suffix(x, '.0') THEN nullif(trim(left(x, -2)), '') ELSE clean(x) END;
 CREATE OR REPLACE MACRO plain(x) AS -- "1 234,56"
     replace(regexp_replace(x, '[ \u00a0\u202f]', '', 'g'), ',', '.');
-CREATE OR REPLACE MACRO to_real(x) AS coalesce(try_cast(x AS DOUBLE), try_cast(plain(x) AS DOUBLE));
-CREATE OR REPLACE MACRO to_money(x) AS coalesce(try_cast(x AS DECIMAL(15, 2)),
-    try_cast(plain(x) AS DECIMAL(15, 2)), try_cast(to_real(x) AS DECIMAL(15, 2)));
-CREATE OR REPLACE MACRO to_whole(x) AS coalesce(try_cast(x AS INTEGER), try_cast(plain(x) AS INTEGER));
+-- Within CASE the engine works out only what a line needs, and elsewhere what stands twice for all lines.
+CREATE OR REPLACE MACRO to_real(x) AS
+    coalesce(try_cast(x AS DOUBLE), CASE WHEN x IS NOT NULL THEN try_cast(plain(x) AS DOUBLE) END);
+CREATE OR REPLACE MACRO to_money(x) AS
+    coalesce(try_cast(x AS DECIMAL(15, 2)), CASE WHEN x IS NOT NULL THEN
+        coalesce(try_cast(plain(x) AS DECIMAL(15, 2)), try_cast(to_real(x) AS DECIMAL(15, 2))) END);
+CREATE OR REPLACE MACRO to_whole(x) AS
+    coalesce(try_cast(x AS INTEGER), CASE WHEN x IS NOT NULL THEN try_cast(plain(x) AS INTEGER) END);
 CREATE OR REPLACE MACRO to_day(x) AS
     coalesce(try_cast(x AS DATE), try_strptime(x, ['%d/%m/%Y', '%d/%m/%y'])::DATE);
 CREATE OR REPLACE MACRO zeros(x, n) AS CASE WHEN length(x) >= n THEN x ELSE lpad(x, n, '0') END;
@@ -51,13 +55,14 @@ CREATE OR REPLACE TABLE line (
     file USMALLINT, -- which of the files given
     reason UTINYINT, -- why rejected, see REASONS; 0 is kept
     mended UTINYINT, -- see MENDED
-    m BIGINT, -- number of the mutation, one to one with id
+    m BIGINT, -- number of the mutation, one to one with its id
     thing UBIGINT, -- hash of what describes one local: disposition, parcel, lots, type, surface, rooms
     ground UBIGINT, -- hash of what describes one piece of land, parcel aside: nature, special nature, surface
-    id VARCHAR, day DATE, disposition INTEGER, nature VARCHAR, price DECIMAL(15, 2),
+    id VARCHAR, -- of the mutation, null where m says it (official ones)
+    day DATE, disposition INTEGER, nature VARCHAR, price DECIMAL(15, 2),
     parcel VARCHAR, volume VARCHAR, lots VARCHAR, carrez DOUBLE, n_lots INTEGER,
     kind UTINYINT, surface DOUBLE, rooms INTEGER,
-    culture VARCHAR, special VARCHAR, land DOUBLE, longitude DOUBLE, latitude DOUBLE,
+    culture VARCHAR, land DOUBLE, longitude DOUBLE, latitude DOUBLE,
     dwelling VARCHAR -- what stands for a sale of its dwellings, see below
 )
 """
@@ -102,15 +107,23 @@ _NUMBERS = [
     "longitude", "latitude", *(f"lot{n}_surface_carrez" for n in LOTS),
 ]  # fmt: skip
 
-_REASON = """CASE
-    WHEN id IS NULL THEN 1
-    WHEN date_ IS NULL OR date_ < DATE '1950-01-01' THEN 2
-    WHEN date_ > current_date THEN 3
-    WHEN (price IS NULL AND clean(valeur_fonciere) IS NOT NULL) OR price < 0 THEN 4
-    WHEN commune IS NULL OR NOT regexp_full_match(commune, '\\d[0-9AB]\\d{3}') THEN 5
-    WHEN kind = 9 THEN 6
-    WHEN unreadable OR abs(lat) > 85 OR abs(lon) > 180 THEN 7
-    ELSE 0 END"""
+_OFFICIAL = "regexp_full_match(id, '[12]\\d{3}-[1-9]\\d{0,8}')"
+
+
+def _reason(layout: Layout) -> str:
+    # In the conditions of CASE the engine looks only at the lines that those before did not decide.
+    unreadable = " OR ".join(
+        f"(real_{name} IS NULL AND clean({name}) IS NOT NULL)" for name in _numbers(layout)
+    )
+    return f"""CASE
+        WHEN id IS NULL THEN 1
+        WHEN date_ IS NULL OR date_ < DATE '1950-01-01' THEN 2
+        WHEN date_ > current_date THEN 3
+        WHEN (price IS NULL AND clean(valeur_fonciere) IS NOT NULL) OR price < 0 THEN 4
+        WHEN commune IS NULL OR NOT regexp_full_match(commune, '\\d[0-9AB]\\d{{3}}') THEN 5
+        WHEN kind = 9 THEN 6
+        WHEN {unreadable} OR abs(real_latitude) > 85 OR abs(real_longitude) > 180 THEN 7
+        ELSE 0 END"""
 
 
 def csv_lines(layout: Layout, file: str) -> str:
@@ -129,29 +142,29 @@ def number_mutations(layout: Layout, lines: str) -> str:
 
 def typed_lines(layout: Layout, lines: str, file: int) -> str:
     """The rows of LINE_TABLE, those rejected included."""
-    number = "regexp_full_match(id, '[12]\\d{3}-[1-9]\\d{0,8}')"
     return f"""
         WITH typed AS ({_typed(layout, lines)}),
         valued AS (
-            SELECT *, {_REASON} AS reason, coalesce(to_whole(numero_disposition), 1) AS disposition,
-                nullif(to_real(surface_reelle_bati), 0) AS surface, to_whole(nombre_pieces_principales)
-                    AS rooms,
-                to_real(surface_terrain) AS land
+            SELECT *, {_reason(layout)} AS reason, {_OFFICIAL} AS official,
+                coalesce(to_whole(numero_disposition), 1) AS disposition,
+                nullif(real_surface_reelle_bati, 0) AS surface, to_whole(nombre_pieces_principales) AS rooms
             FROM typed
         )
         SELECT {file}, reason, {_mended(layout)},
             -- Official numbers keep the order of the file: buckets of them stand together in it.
-            CASE WHEN {number} THEN left(id, 4)::BIGINT * 1_000_000_000 + id[6:]::BIGINT
+            CASE WHEN official THEN left(id, 4)::BIGINT * 1_000_000_000 + id[6:]::BIGINT
                 ELSE -(hash(id) >> 1)::BIGINT - 1 END,
-            hash(disposition, parcel, lots, kind, surface, rooms), hash(culture, special, land),
-            id, date_, disposition, clean(nature_mutation), price, parcel, volume, lots, nullif(carrez, 0),
-            to_whole(nombre_lots), kind, surface, rooms, culture, special, land, lon, lat,
+            hash(disposition, parcel, lots, kind, surface, rooms),
+            hash(culture, special, real_surface_terrain),
+            CASE WHEN NOT official THEN id END, date_, disposition, clean(nature_mutation), price, parcel,
+            volume, lots, nullif(carrez, 0), to_whole(nombre_lots), kind, surface, rooms, culture,
+            real_surface_terrain, real_longitude, real_latitude,
             CASE WHEN kind IN ({HOUSE}, {FLAT}) THEN concat_ws(chr(31),
                 {HOUSE} + {FLAT} - kind, lpad(disposition::VARCHAR, 6, '0'), coalesce(parcel, ''), lots,
                 coalesce(code(adresse_numero), ''), coalesce(upper(clean(adresse_suffixe)), ''), street,
                 CASE WHEN code_voie IS NULL THEN '' ELSE zeros(code_voie, 4) END,
                 coalesce(zeros(code(code_postal), 5), ''), commune, coalesce(clean(nom_commune), ''),
-                coalesce(lon::VARCHAR, ''), coalesce(lat::VARCHAR, '')) END
+                coalesce(real_longitude::VARCHAR, ''), coalesce(real_latitude::VARCHAR, '')) END
         FROM valued
     """
 
@@ -164,7 +177,7 @@ def rejected_lines(layout: Layout, lines: str, limit: int) -> str:
     return f"""
         WITH typed AS ({_typed(layout, lines)}),
         judged AS (
-            SELECT number, {_REASON} AS reason, left(concat_ws('{layout.delimiter}', {columns}), 300)
+            SELECT number, {_reason(layout)} AS reason, left(concat_ws('{layout.delimiter}', {columns}), 300)
                 FROM typed
         )
         SELECT * FROM judged WHERE reason > 0 ORDER BY number LIMIT {limit}
@@ -173,6 +186,10 @@ def rejected_lines(layout: Layout, lines: str, limit: int) -> str:
 
 def _names(layout: Layout) -> list[str]:
     return [name or f"_{n}" for n, name in enumerate(layout.columns)]
+
+
+def _numbers(layout: Layout) -> list[str]:
+    return [name for name in _NUMBERS if name in layout.columns]
 
 
 def _typed(layout: Layout, lines: str) -> str:
@@ -199,10 +216,9 @@ def _typed(layout: Layout, lines: str) -> str:
         street = "coalesce(clean(adresse_nom_voie), '')"
         identity = "clean(id_mutation)"
     lots = ", ".join(f"lot(lot{n}_numero)" for n in LOTS)
-    carrez = " + ".join(f"coalesce(to_real(lot{n}_surface_carrez), 0)" for n in LOTS)
-    unreadable = " OR ".join(
-        f"(to_real({x}) IS NULL AND clean({x}) IS NOT NULL)" for x in _NUMBERS if x in has
-    )
+    carrez = " + ".join(f"coalesce(real_lot{n}_surface_carrez, 0)" for n in LOTS)
+    numbers = ", ".join(f"to_real({name}) AS real_{name}" for name in _numbers(layout))
+    place = "" if layout.kind == "geo" else ", NULL::DOUBLE AS real_longitude, NULL::DOUBLE AS real_latitude"
     return f"""
         SELECT *, coalesce(kind_of({field("type_local", "clean")}, {field("code_type_local")}), 9) AS kind,
             {identity} AS id, to_day(clean(date_mutation)) AS date_, to_money(clean(valeur_fonciere))
@@ -210,9 +226,8 @@ def _typed(layout: Layout, lines: str) -> str:
             {commune} AS commune, {parcel} AS parcel, {street} AS street,
             concat_ws(',', {lots}) AS lots, {carrez} AS carrez, {field("numero_volume")} AS volume,
             {field("code_nature_culture")} AS culture, {field("code_nature_culture_speciale")} AS special,
-            {field("adresse_code_voie")} AS code_voie, {field("longitude", "to_real")} AS lon,
-            {field("latitude", "to_real")} AS lat, coalesce({unreadable}, false) AS unreadable
-        FROM {lines}
+            {field("adresse_code_voie")} AS code_voie
+        FROM (SELECT *, {numbers}{place} FROM {lines})
     """
 
 

@@ -11,6 +11,7 @@ that of the disposition and stands on every line), and the documentation of geo-
 from __future__ import annotations
 
 import datetime
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -37,18 +38,18 @@ from dvf.importing.mutations import (
     BUCKET,
     COUNTS,
     KEPT,
-    KEPT_OF_ALL_FILES,
+    KEPT_OF_SEVERAL_FILES,
     LOT_COLUMNS,
     LOTS_OF_SALES,
     MIXED,
-    NOTE_SOLD,
     SALE_COLUMNS,
     SALES,
+    SEVERAL_FILES,
 )
 from dvf.importing.reading import Pipes, Source, UnreadableFile
 
-LINES_PER_BUCKET = 250_000
-"""Mutations are worked out by buckets of about so many lines, which fit in memory."""
+LINES_PER_BUCKET = 125_000
+"""Mutations are worked out by buckets of about so many lines, of which two fit in memory."""
 
 SMALLEST_BUCKET = 10_000
 """A bucket that does not fit is halved, down to so many lines."""
@@ -94,11 +95,13 @@ class Normaliser:
         self.db = duckdb.connect(str(folder / "lines.duckdb"))
         self.db.execute(
             f"SET memory_limit = '{memory_mb}MB'; SET threads = {threads}; SET temp_directory = '{folder}';"
-            "SET preserve_insertion_order = false; SET enable_progress_bar = false"
+            "SET preserve_insertion_order = false; SET enable_progress_bar = false;"
+            "PRAGMA disable_checkpoint_on_shutdown"  # its file is thrown away
         )
         self.db.execute(MACROS)
         self.db.execute(LINE_TABLE)
         self.db.execute(figures.TABLE)
+        self.made = self.db  # where the bucket last worked out is
         self.threads = threads
         self.files = 0
         self.where = where
@@ -197,34 +200,46 @@ class Normaliser:
             low = cut + 1
 
     def worked_out(self) -> Iterator[Bucket]:
-        """Every bucket in turn, its sales and lots made, ready for ``write``."""
+        """Every bucket in turn, its sales and lots made, ready for ``write``; meanwhile the next is made."""
         todo = list(self.buckets())[::-1]
-        while todo:
-            low, high = todo.pop()
-            try:
-                bucket = self.work_out(low, high)
-            except duckdb.OutOfMemoryException:
-                inside = f"FROM line WHERE m BETWEEN {low} AND {high} AND reason = 0"
-                lines, middle = self._one(f"SELECT count(*), approx_quantile(m, 0.5) {inside}")
-                if lines < SMALLEST_BUCKET or not low <= middle < high:
-                    raise
-                todo += [(middle + 1, high), (low, middle)]
-            else:
+
+        def make(db: duckdb.DuckDBPyConnection) -> Bucket | None:
+            while todo:
+                low, high = todo.pop()
+                try:
+                    return self.work_out(db, low, high)
+                except duckdb.OutOfMemoryException:
+                    inside = f"FROM line WHERE m BETWEEN {low} AND {high} AND reason = 0"
+                    lines, middle = self._one(f"SELECT count(*), approx_quantile(m, 0.5) {inside}", db)
+                    if lines < SMALLEST_BUCKET or not low <= middle < high:
+                        raise
+                    todo.extend([(middle + 1, high), (low, middle)])
+            return None
+
+        # Temporary tables are their connection's own: one bucket is on each.
+        with self.db.cursor() as one, self.db.cursor() as other, ThreadPoolExecutor(1) as ahead:
+            turns = itertools.cycle((one, other))
+            db = next(turns)
+            coming = ahead.submit(make, db)
+            while (bucket := coming.result()) is not None:
+                self.made, db = db, next(turns)
+                coming = ahead.submit(make, db)
                 yield bucket
 
-    def work_out(self, low: int, high: int) -> Bucket:
-        """Make the sales and lots of the mutations numbered ``low`` to ``high``.
+    def work_out(self, db: duckdb.DuckDBPyConnection, low: int, high: int) -> Bucket:
+        """Make the sales and lots of the mutations numbered ``low`` to ``high``, on a connection.
 
         Raises MixedReleases where one ``id_mutation`` has two dates, natures or prices in two files.
         """
-        self.db.execute("DROP TABLE IF EXISTS sale; DROP TABLE IF EXISTS plot; DROP TABLE IF EXISTS local")
-        kept = (KEPT if self.files == 1 else KEPT_OF_ALL_FILES).format(low=low, high=high)
-        self.db.execute(BUCKET.format(kept=kept, where=self.where))
+        db.execute("DROP TABLE IF EXISTS sale; DROP TABLE IF EXISTS plot; DROP TABLE IF EXISTS local")
+        bounds = {"low": low, "high": high}
         if self.files > 1:
-            mixed = self.db.execute(MIXED.format(low=low, high=high)).fetchall()
-            if mixed:
+            db.execute(SEVERAL_FILES.format(**bounds))
+            if mixed := db.execute(MIXED).fetchall():
                 raise MixedReleases(", ".join(row[0] for row in mixed))
-        return Bucket(*self._one(COUNTS.format(low=low, high=high, mark=MARK)))
+        kept = KEPT if self.files == 1 else KEPT_OF_SEVERAL_FILES
+        db.execute(BUCKET.format(kept=kept.format(**bounds), where=self.where))
+        return Bucket(*self._one(COUNTS.format(mark=MARK, **bounds), db))
 
     def write(self, folder: Path, first_id: int, release_id: int) -> tuple[Path, Path]:
         """Write the sales and lots last worked out as CSV files of SALE_COLUMNS and LOT_COLUMNS, ids
@@ -232,23 +247,24 @@ class Normaliser:
         """
         sales, lots = folder / "sales.csv", folder / "lots.csv"
         options = "(FORMAT csv, HEADER false)"
-        self.db.execute(
+        self.made.execute(
             f"COPY ({SALES.format(first_id=first_id, release_id=release_id)}) TO '{sales}' {options}"
         )
-        self.db.execute(f"COPY ({LOTS_OF_SALES}) TO '{lots}' {options}")
-        self.db.execute(NOTE_SOLD)
+        self.made.execute(f"COPY ({LOTS_OF_SALES}) TO '{lots}' {options}")
+        self.made.execute(f"INSERT INTO sold SELECT {', '.join(figures.SOLD)} FROM sale")
         return sales, lots
 
     def sales(self, first_id: int, release_id: int) -> list[dict[str, Any]]:
         """The sales last worked out, as ``write`` would write them; for few of them."""
-        rows = self.db.execute(SALES.format(first_id=first_id, release_id=release_id)).fetchall()
+        rows = self.made.execute(SALES.format(first_id=first_id, release_id=release_id)).fetchall()
         return [dict(zip(SALE_COLUMNS, row, strict=True)) for row in rows]
 
     def lots(self) -> list[dict[str, Any]]:
         """The lots of the sales last worked out, likewise."""
-        return [dict(zip(LOT_COLUMNS, row, strict=True)) for row in self.db.execute(LOTS_OF_SALES).fetchall()]
+        rows = self.made.execute(LOTS_OF_SALES).fetchall()
+        return [dict(zip(LOT_COLUMNS, row, strict=True)) for row in rows]
 
-    def _one(self, query: str) -> tuple[Any, ...]:
-        row = self.db.execute(query).fetchone()
+    def _one(self, query: str, db: duckdb.DuckDBPyConnection | None = None) -> tuple[Any, ...]:
+        row = (db or self.db).execute(query).fetchone()
         assert row is not None
         return row

@@ -10,23 +10,30 @@ from dvf.importing.swap import PREVIOUS, Connection
 # parcel and lots has come is the same sale, altered (price, surface or nature corrected).
 CHANGES = f"""
 WITH counted AS (
-    SELECT code_departement, fingerprint, date_mutation, id_parcelle, numeros_lots,
-        count(*) FILTER (WHERE side) - count(*) FILTER (WHERE NOT side) AS difference
+    SELECT fingerprint, sum(side) AS difference
     FROM (
-        SELECT true AS side, code_departement, fingerprint, date_mutation, id_parcelle, numeros_lots
-        FROM dvf_sales
+        SELECT 1 AS side, fingerprint FROM dvf_sales
         UNION ALL
-        SELECT false, code_departement, fingerprint, date_mutation, id_parcelle, numeros_lots
-        FROM {PREVIOUS}.dvf_sales
+        SELECT -1, fingerprint FROM {PREVIOUS}.dvf_sales
     ) AS sides
-    GROUP BY code_departement, fingerprint, date_mutation, id_parcelle, numeros_lots
-    HAVING count(*) FILTER (WHERE side) <> count(*) FILTER (WHERE NOT side)
+    GROUP BY fingerprint HAVING sum(side) <> 0
+),
+differing AS (
+    SELECT code_departement, date_mutation, id_parcelle, numeros_lots, difference
+    FROM counted JOIN LATERAL (
+        SELECT * FROM dvf_sales AS sale WHERE sale.fingerprint = counted.fingerprint LIMIT 1
+    ) AS one ON difference > 0
+    UNION ALL
+    SELECT code_departement, date_mutation, id_parcelle, numeros_lots, difference
+    FROM counted JOIN LATERAL (
+        SELECT * FROM {PREVIOUS}.dvf_sales AS sale WHERE sale.fingerprint = counted.fingerprint LIMIT 1
+    ) AS one ON difference < 0
 ),
 matched AS (
     SELECT code_departement, date_mutation, id_parcelle, numeros_lots,
         coalesce(sum(difference) FILTER (WHERE difference > 0), 0) AS come,
         coalesce(-sum(difference) FILTER (WHERE difference < 0), 0) AS gone
-    FROM counted GROUP BY code_departement, date_mutation, id_parcelle, numeros_lots
+    FROM differing GROUP BY code_departement, date_mutation, id_parcelle, numeros_lots
 )
 SELECT code_departement, sum(come - least(come, gone)), sum(gone - least(come, gone)), sum(least(come, gone))
 FROM matched GROUP BY code_departement ORDER BY code_departement

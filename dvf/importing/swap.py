@@ -85,14 +85,18 @@ def prepare(own: Connection) -> None:
     own.execute(f"CREATE SCHEMA {NEXT}")
 
 
-def create(own: Connection, table: str, name: str = "") -> None:
-    """The table without indexes or keys. In the transaction of the COPY that fills it, rows can come in
-    frozen.
+def create_statement(own: Connection, table: str, name: str = "") -> str:
+    """What makes the table without indexes or keys. In the transaction of the COPY that fills it, rows can
+    come in frozen.
     """
-    own.execute(
+    return (
         f"CREATE TABLE {NEXT}.{name or table} (LIKE {served_schema(own)}.{table} INCLUDING DEFAULTS"
         " INCLUDING GENERATED INCLUDING IDENTITY INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMMENTS)"
     )
+
+
+def create(own: Connection, table: str, name: str = "") -> None:
+    own.execute(create_statement(own, table, name))
 
 
 def index_statements(own: Connection, table: str) -> list[str]:
@@ -108,9 +112,9 @@ def index_statements(own: Connection, table: str) -> list[str]:
     return [definition.replace(f" ON {schema}.{table} ", f" ON {NEXT}.{table} ", 1) for (definition,) in rows]
 
 
-def key_statements(own: Connection, table: str) -> list[str]:
-    """What turns the unique indexes built on the new table into the keys of the served one, then adds
-    its foreign keys.
+def key_statements(own: Connection, table: str) -> tuple[list[str], list[str]]:
+    """What turns the unique indexes built on the new table into the keys of the served one and adds its
+    foreign keys, at once; then what checks these, row by row.
     """
     schema = served_schema(own)
     rows = own.execute(
@@ -118,13 +122,13 @@ def key_statements(own: Connection, table: str) -> list[str]:
         " WHERE conrelid = (%s || '.' || %s)::regclass AND contype IN ('p', 'u', 'f')"
         " ORDER BY contype DESC, conname",
         [schema, table],
+    ).fetchall()
+    what = {"p": "PRIMARY KEY USING INDEX {0}", "u": "UNIQUE USING INDEX {0}", "f": "{1} NOT VALID"}
+    change = f"ALTER TABLE {NEXT}.{table}"
+    return (
+        [f"{change} ADD CONSTRAINT {name} {what[kind].format(name, rule)}" for name, kind, rule in rows],
+        [f"{change} VALIDATE CONSTRAINT {name}" for name, kind, _rule in rows if kind == "f"],
     )
-    kinds = {"p": "PRIMARY KEY", "u": "UNIQUE"}
-    statements = []
-    for name, kind, definition in rows:
-        what = definition if kind == "f" else f"{kinds[kind]} USING INDEX {name}"
-        statements.append(f"ALTER TABLE {NEXT}.{table} ADD CONSTRAINT {name} {what}")
-    return statements
 
 
 def build(tasks: Sequence[Task]) -> None:

@@ -337,11 +337,11 @@ def test_a_bucket_too_large_for_the_memory_is_halved(tmp_path, monkeypatch):
     whole, _lots = normalise(tmp_path, file)
     able = Normaliser.work_out
 
-    def unable(self: Normaliser, low: int, high: int) -> Bucket:
-        count = self.db.execute(f"SELECT count(*) FROM line WHERE m BETWEEN {low} AND {high}").fetchone()
+    def unable(self: Normaliser, db: duckdb.DuckDBPyConnection, low: int, high: int) -> Bucket:
+        count = db.execute(f"SELECT count(*) FROM line WHERE m BETWEEN {low} AND {high}").fetchone()
         if count and count[0] > 20:
             raise duckdb.OutOfMemoryException("too much")
-        return able(self, low, high)
+        return able(self, db, low, high)
 
     monkeypatch.setattr(Normaliser, "work_out", unable)
     monkeypatch.setattr("dvf.importing.normalise.SMALLEST_BUCKET", 10)

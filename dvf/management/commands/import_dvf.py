@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import os
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,10 @@ class Command(BaseCommand):
     help = "Lit des fichiers DVF (.csv, .csv.gz, .txt, dossiers) et en fait le millésime servi."
     # They bring the back-office, the API and all these depend on: more memory than a small import.
     requires_system_checks: list[str] = []
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        os.nice(10)  # those who read while it works come first
+        super().run_from_argv(argv)
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FICHIER", help="fichier ou dossier")
