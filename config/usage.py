@@ -1,4 +1,4 @@
-"""Calls to paid providers, counted in Valkey by every process: how many, how they ended, what they cost.
+"""Calls to providers, counted in Valkey by every process: how many, how they ended, what they cost.
 
 Sums for /metrics, not for accounts: a Valkey that is lost or down loses some, and Prometheus takes a counter
 that begins anew for what it is.
@@ -22,7 +22,7 @@ _COSTS = "usage:costs"
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """port: what is asked for ("images", "documents"); outcome: "ok" or the error's stable code; cost: in
+    """port: what is asked for ("images", "addresses"); outcome: "ok" or the error's stable code; cost: in
     euros, None where nobody says."""
 
     port: str

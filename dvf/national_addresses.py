@@ -16,6 +16,7 @@ import structlog
 from django.conf import settings
 from django.core.cache import cache
 
+from config.usage import count_call
 from dvf.addresses import parse_address
 
 if TYPE_CHECKING:
@@ -36,11 +37,15 @@ def search(q: str, postal_code: str, limit: int) -> list[FoundAddress]:
         parameters["postcode"] = postal_code
     try:
         features = _ask(parameters)
-        return [found for feature in features if (found := _found(feature)) is not None]
+        answers = [found for feature in features if (found := _found(feature)) is not None]
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, TypeError, KeyError, AttributeError) as error:
         cache.set(DOWN, 1, DOWN_SECONDS)
         logger.warning("ban_unavailable", error=type(error).__name__)
+        away = isinstance(error, httpx.HTTPError | httpx.InvalidURL)
+        count_call("addresses", "ban", "provider_unavailable" if away else "provider_answer_invalid")
         return []
+    count_call("addresses", "ban")
+    return answers
 
 
 def _ask(parameters: dict[str, str]) -> list[dict[str, Any]]:

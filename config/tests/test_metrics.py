@@ -196,6 +196,9 @@ def test_dashboard_and_alerts_ask_for_what_is_shown(ask: Any) -> None:
         measure(release)
     Client().get("/api/properties/dvf-stats/")
     shown = {name for name, _labels in ask()}
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    ours = {name for name in shown if name.startswith("appart_") and not name.endswith("_created")}
+    assert ours == {name for name in names_of(page) if name.startswith("appart_")}
     dashboard = json.loads((ROOT / "deploy" / "grafana-dashboard.json").read_text())
     queries = [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])]
     rules = yaml.safe_load((ROOT / "deploy" / "prometheus-alerts.yml").read_text())

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.core.cache import cache
 
+from config.usage import usages
 from dvf.streets import search_addresses
 from dvf.tests.factories import DVFStreetFactory
 
@@ -105,6 +106,10 @@ def base(settings: Any) -> Iterator[Base]:
     server.server.server_close()
 
 
+def counted() -> dict[str, int]:
+    return {usage.outcome: usage.calls for usage in usages() if usage.provider == "ban"}
+
+
 def test_not_asked_when_not_configured(base: Base, settings: Any) -> None:
     settings.BAN_URL = ""
     assert search_addresses("12 rue pasteur") == []
@@ -151,9 +156,13 @@ def test_every_failure_leaves_our_answer_and_a_minute_of_peace(
     for _ in range(2):
         assert [a["source"] for a in search_addresses("rue pasteur")] == ["dvf"]
     assert len(base.asked) == 1
+    [(outcome, calls)] = counted().items()
+    assert outcome.startswith("provider_") and calls == 1
+    assert status == 200 or outcome == "provider_unavailable"
     cache.clear()
     base.says(_collection(NUMBER))
     assert [a["source"] for a in search_addresses("12 rue pasteur")] == ["dvf", "ban"]
+    assert counted() == {"ok": 1}
 
 
 def test_nobody_listens(base: Base) -> None:
