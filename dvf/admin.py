@@ -84,7 +84,7 @@ class DVFSaleAdmin(ReadonlyAdmin):
     list_before_template = "admin/dvf/dvfsale/jump.html"
     change_form_after_template = "admin/dvf/dvfsale/panels.html"
     search_fields = ["id_mutation"]  # opens the box; `get_search_results` decides by the shape of the term
-    search_help_text = _("Adresse, commune, code, parcelle ou mutation")
+    search_help_text = _("Adresse, commune, code, ou des parcelles et des mutations")
     sortable_by: list[str] = []
     actions = None
     ordering = ["-date_mutation", "-id"]

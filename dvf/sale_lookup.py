@@ -13,13 +13,23 @@ from dvf.streets import communes_named, find_streets
 
 MUTATION = re.compile(r"(19|20)\d{2}-\d{1,12}")
 PARCEL = re.compile(r"(\d{2}|2[AB])\d{3}[0-9A-Z]{3}[0-9A-Z]{2}\d{4}")
+FINGERPRINT = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}")
 PLACE_CODE = re.compile(r"(\d{2}|2[AB])\d{3}")
 MOST_STREETS = 10
+MOST_CODES = 100  # of a list that is pasted
 
 
 def condition_for(term: str) -> Q:
-    """The filter for a mutation, a fingerprint, a parcel, a postal or commune code, a commune, an address."""
+    """The filter for a mutation, a fingerprint, a parcel (or a list of them), a postal or commune code, a
+    commune, an address.
+    """
     term = term.strip()
+    codes = re.split(r"[\s,;]+", term.strip(" ,;"))
+    if len(codes) > 1 and all(map(_names_sales, codes)):
+        listed = Q(pk__in=[])
+        for each in codes[:MOST_CODES]:
+            listed |= condition_for(each)
+        return listed
     code = term.upper().replace(" ", "")
     if MUTATION.fullmatch(code):
         return Q(id_mutation=code)
@@ -36,6 +46,12 @@ def condition_for(term: str) -> Q:
     if communes:
         return Q(code_commune__in=communes)
     return _address(term)
+
+
+def _names_sales(code: str) -> bool:
+    return bool(
+        MUTATION.fullmatch(code) or PARCEL.fullmatch(code.upper()) or FINGERPRINT.fullmatch(code.lower())
+    )
 
 
 def _address(term: str) -> Q:

@@ -175,6 +175,12 @@ def test_search_by_the_shape_of_what_is_typed(back_office: Client) -> None:
     ):
         assert _shown(back_office.get(LIST, {"q": term})) == [], term
     assert _shown(back_office.get(LIST, {"q": "12 rue des essais toulon"})) == [other.pk]
+    for pasted in (
+        f"{sale.id_mutation} {other.id_mutation}",
+        f"{sale.fingerprint}, 2023-9999; {other.fingerprint}",
+        f"{sale.id_parcelle.lower()}\n{other.id_mutation},",
+    ):
+        assert set(_shown(back_office.get(LIST, {"q": pasted}))) == {sale.pk, other.pk}, pasted
 
 
 def test_a_search_that_takes_too_long_says_so(back_office: Client, monkeypatch: MonkeyPatch) -> None:

@@ -296,6 +296,8 @@ def test_departments_and_dates_are_kept_apart(tmp_path, release):
     assert list(DVFSale.objects.values_list("date_mutation", flat=True)) == [datetime.date(2024, 9, 1)]
     with pytest.raises(CommandError, match="Département inconnu"):
         import_dvf("--department", "Toulon", late)
+    with pytest.raises(CommandError, match="pas un jour"):
+        import_dvf("--since", "hier", late)
 
 
 def test_folders_are_read_whole(tmp_path):
@@ -311,7 +313,7 @@ def test_folders_are_read_whole(tmp_path):
 
 def test_rejected_lines_are_kept_for_staff(tmp_path):
     path = write(tmp_path / "a.csv", [line(), line(valeur_fonciere="cher"), line(id_mutation="2024-2")])
-    assert "a.csv ligne 3 : bad_price" in import_dvf(path)
+    assert "a.csv ligne 3 : prix illisible [bad_price]" in import_dvf(path)
     run = DVFImport.objects.get()
     assert run.rejected == {"bad_price": 1}
     assert run.rejected_lines[0]["line"] == 3

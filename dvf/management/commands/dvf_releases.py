@@ -50,7 +50,7 @@ class Command(BaseCommand):
             )
             self.stdout.write(
                 f"{run.pk:>4}  {run.started_at:%Y-%m-%d %H:%M}  {run.get_status_display():<9}"
-                f" {run.get_mode_display():<9}"
+                f" {'ajout' if run.mode == DVFImport.Mode.ADD else '':<5}"
                 f" {run.release_label or '—'} : {run.sales} ventes"
                 + (f" ({changed})" if run.changes else "")
                 + (f" — {run.error.splitlines()[0]}" if run.error else "")

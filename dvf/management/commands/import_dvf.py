@@ -12,18 +12,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
+from dvf.import_panels import WORDS
 from dvf.importing.load import ImportRefused, Options, Outcome, Watch, import_files
 from dvf.importing.reading import UnreadableFile
-
-STEPS = {
-    "examine": "Examen des fichiers",
-    "read": "Lecture",
-    "normalise": "Ventes et lots",
-    "join": "Jonction aux ventes servies",
-    "index": "Index et statistiques",
-    "swap": "Mise en service",
-    "compare": "Comparaison des millésimes",
-}
+from dvf.models import ExclusionReason
 
 
 class Bar(Watch):
@@ -39,7 +31,7 @@ class Bar(Watch):
         if self.stream.isatty():
             unit = {"examine": "o", "read": "o", "normalise": " lignes"}.get(name, "")
             self.bar = tqdm(
-                total=total or None, desc=STEPS[name], unit=unit, unit_scale=True, file=self.stream
+                total=total or None, desc=str(WORDS[name]), unit=unit, unit_scale=True, file=self.stream
             )
 
     def advance(self, amount: int) -> None:
@@ -72,7 +64,7 @@ class Command(BaseCommand):
             "--department", action="append", default=[], help="ne garde que ce département (répétable)"
         )
         parser.add_argument(
-            "--since", type=datetime.date.fromisoformat, help="ne garde que les ventes depuis AAAA-MM-JJ"
+            "--since", type=day, metavar="AAAA-MM-JJ", help="ne garde que les ventes depuis ce jour"
         )
         parser.add_argument(
             "--keep-previous", action="store_true", help="garde les tables remplacées (schéma dvf_previous)"
@@ -100,6 +92,15 @@ class Command(BaseCommand):
         finally:
             watch.stop()
         self.stdout.write(report(outcome))
+
+
+def day(value: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            _("« %(value)s » n'est pas un jour (AAAA-MM-JJ)") % {"value": value}
+        ) from None
 
 
 def department_code(value: str) -> str:
@@ -130,7 +131,10 @@ def report(outcome: Outcome) -> str:
         f"ventes écartées des médianes : {_counts(run.flagged)}",
         f"lignes rejetées : {_counts(run.rejected)}",
     ]
-    lines += [f"  {item['file']} ligne {item['line']} : {item['reason']}" for item in run.rejected_lines[:10]]
+    lines += [
+        f"  {item['file']} ligne {item['line']} : {_word(item['reason'])} [{item['reason']}]"
+        for item in run.rejected_lines[:10]
+    ]
     if run.restored:
         lines.append(f"valeurs restaurées : {_counts(run.restored)}")
     if outcome.already_served:
@@ -144,4 +148,9 @@ def report(outcome: Outcome) -> str:
 
 
 def _counts(counts: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in counts.items()) or "aucune"
+    return ", ".join(f"{_word(name)} {count}" for name, count in counts.items()) or "aucune"
+
+
+def _word(code: str) -> str:
+    labels = WORDS | dict(ExclusionReason.choices)
+    return str(labels.get(code, code)).lower()
