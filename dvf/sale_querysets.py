@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.datastructures import BaseTable
@@ -23,8 +24,8 @@ from dvf.geometry import (
 if TYPE_CHECKING:
     from dvf.models import DVFSale  # noqa: F401 - named below in a string
 
-FEW = 400
-"""Of so many nearest sales of a type, enough are comparable nearly everywhere: some 85 % are."""
+MOST = 10_000_000
+"""More than there are: a limit keeps PostgreSQL from asking everything at once."""
 
 
 class DVFSaleQuerySet(models.QuerySet["DVFSale"]):
@@ -64,14 +65,18 @@ class DVFSaleQuerySet(models.QuerySet["DVFSale"]):
         """The first `count` of `near`, of one type.
 
         PostgreSQL takes any circle for a thousandth of all sales, reads it whole and sorts it: a whole city's
-        for 120 rows. The few nearest of the type, which the index gives in order, nearly always hold them.
+        for 120 rows. So the circle is asked alone, in order, which the index gives, and read until there are
+        enough that answer the other questions.
         """
-        of_type = self.filter(type_principal=kind)
-        near = of_type.near(longitude, latitude, radius_m)
-        every = self.model._default_manager.filter(type_principal=kind)
-        few = every.near(longitude, latitude, radius_m)[:FEW]
-        found = list(_from(few, near)[:count])
-        return found if len(found) == count else list(near[:count])
+        circle = self.model._default_manager.filter(type_principal=kind).near(longitude, latitude, radius_m)
+        (gap,) = circle.query.order_by
+        asked = self.filter(type_principal=kind)
+        first = asked.query.get_initial_alias()
+        asked.query.alias_map[first] = _Subquery(circle.annotate(gap=gap)[:MOST])
+        known = RawSQL(f'"{first}"."gap"', (), output_field=models.FloatField())  # noqa: S611 - a table's name
+        return list(
+            asked.annotate(distance_m=known * Value(metres_per_degree(latitude))).order_by(known)[:count]
+        )
 
 
 class _Subquery(BaseTable):
@@ -84,10 +89,3 @@ class _Subquery(BaseTable):
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, Any]:
         sql, params = self.rows.query.get_compiler(connection=connection).as_sql()
         return f"({sql}) {compiler.quote_name_unless_alias(self.table_name)}", params
-
-
-def _from(rows: models.QuerySet[Any], sales: DVFSaleQuerySet) -> DVFSaleQuerySet:
-    """The same question, asked of these rows alone, which are read first."""
-    asked = sales.all()
-    asked.query.alias_map[asked.query.get_initial_alias()] = _Subquery(rows)
-    return asked

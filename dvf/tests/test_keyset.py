@@ -200,23 +200,21 @@ def test_no_sales_no_pages() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("few", [3, 400])
-def test_the_first_near_are_those_of_the_whole_circle(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where the nearest few of the type hold too few of those asked for: others are past them."""
-    monkeypatch.setattr("dvf.sale_querysets.FEW", few)
-    off_plan = {
+def test_the_first_near_are_those_of_the_whole_circle() -> None:
+    left_out = {
         "is_comparable": False,
         "exclusion_reasons": ["off_plan"],
         "prix": Decimal(1),
         "prix_m2": None,
     }
     for step in range(1, 6):
-        sales_with(1, longitude=5.93 + step / 1000, latitude=43.12, **(off_plan if step <= 2 else {}))
+        sales_with(1, longitude=5.93 + step / 1000, latitude=43.12, **(left_out if step <= 2 else {}))
         sales_with(1, longitude=5.93 + step / 1000, latitude=43.12, type_principal="Maison")
     sales_with(1, longitude=6.2, latitude=43.12)
+    sales_with(1, longitude=None, latitude=None)
     asked = DVFSale.objects.comparable()
-    found = asked.first_near("Appartement", 5.93, 43.12, 2000, 2)
     whole = asked.filter(type_principal="Appartement").near(5.93, 43.12, 2000)
+    found = asked.first_near("Appartement", 5.93, 43.12, 2000, 2)
     assert [sale.pk for sale in found] == [sale.pk for sale in whole[:2]]
     assert [round(sale.longitude or 0, 3) for sale in found] == [5.933, 5.934]
     rows = asked.values("pk").first_near("Appartement", 5.93, 43.12, 2000, 9)  # type: ignore[attr-defined]
