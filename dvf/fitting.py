@@ -8,13 +8,13 @@ from functools import lru_cache
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Subquery
+from django.db.models import QuerySet, Subquery
 
 from dvf import sale_tables
 from dvf.models import DVFImport, DVFSale, TypePrincipal
 from dvf.valuation import backtest
 from dvf.valuation.index import gaps, indices, pack
-from dvf.valuation.model import AreaModel, TooFewSales
+from dvf.valuation.model import VERSION, AreaModel, TooFewSales
 from dvf.valuation.sales import located
 from dvf.valuation_models import PriceIndex, ValuationBacktest, ValuationMeasure, ValuationModel
 
@@ -28,13 +28,11 @@ def served() -> DVFImport | None:
 
 
 def stale_areas() -> list[tuple[str, str]]:
-    """Départements and types whose model is not of the served sales."""
+    """Départements and types whose model is not of the served sales, or not of today's method."""
     release = served()
     if release is None:
         return []
-    fresh = set(
-        ValuationModel.objects.filter(release=release).values_list("code_departement", "type_principal")
-    )
+    fresh = set(_fresh(release).values_list("code_departement", "type_principal"))
     return [
         (department, kind)
         for kind in TypePrincipal.values
@@ -44,10 +42,15 @@ def stale_areas() -> list[tuple[str, str]]:
 
 
 def is_stale(department: str, kind: str) -> bool:
-    """Whether the area has no model of the served sales."""
+    """Whether the area has no model of the served sales and today's method."""
     release = served()
-    known = ValuationModel.objects.filter(code_departement=department, type_principal=kind, release=release)
-    return release is not None and not known.exists()
+    if release is None:
+        return False
+    return not _fresh(release).filter(code_departement=department, type_principal=kind).exists()
+
+
+def _fresh(release: DVFImport) -> QuerySet[ValuationModel]:
+    return ValuationModel.objects.filter(release=release, version=VERSION)
 
 
 def fit_department(department: str, kind: str) -> ValuationModel | None:
@@ -97,6 +100,7 @@ def fit_department(department: str, kind: str) -> ValuationModel | None:
             type_principal=kind,
             defaults={
                 "release": release,
+                "version": VERSION,
                 "sales_count": len(sales),
                 "seconds": round(time.monotonic() - start, 2),
                 "data": data,

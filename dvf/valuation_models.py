@@ -34,6 +34,7 @@ class AreaRow(models.Model):
 class ValuationModel(AreaRow):
     """A fitted `dvf.valuation.model.AreaModel`; `data` is null where the sales are too few to fit one."""
 
+    version = models.SmallIntegerField(_("version de la méthode"), default=0)
     data = models.JSONField(_("modèle"), null=True)
     observed = models.BinaryField(
         _("écarts observés"),

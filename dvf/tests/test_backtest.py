@@ -106,6 +106,12 @@ def test_an_area_is_fitted_once_for_a_release_and_again_for_the_next(release: DV
     first = estimate(FLAT, HERE, DAY).valuation
     assert first.estimate and first.intervals[80][0] < first.estimate < first.intervals[80][1]
 
+    ValuationModel.objects.update(version=0)  # fitted by an earlier version of the program
+    assert fitting.is_stale("83", "Appartement") and fitting.stale_areas() == [("83", "Appartement")]
+    assert estimate(FLAT, HERE, DAY).valuation.estimate == first.estimate
+    fit_valuation("83", "Appartement")
+    assert fitting.stale_areas() == []
+
     DVFImport.objects.update(status=DVFImport.Status.SUPERSEDED)
     DVFImportFactory(release_label="suivante")
     assert fitting.is_stale("83", "Appartement")

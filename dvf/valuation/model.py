@@ -28,6 +28,7 @@ from .stretch import Stretch
 from .uncertainty import Uncertainty, strata
 
 VERSION = 2
+"""Of what is fitted and how it is stored: a model of another one serves until it is fitted again."""
 MIN_SALES = 60
 """Fewer sales of the type in the area: no model, and no number."""
 ORIGINS = (0.55, 0.7, 0.85)
@@ -176,7 +177,7 @@ class AreaModel:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "version": VERSION, "kind": self.kind, "hedonic": self.hedonic.to_json(),
+            "kind": self.kind, "hedonic": self.hedonic.to_json(),
             "parameters": dict(zip(PARAMETERS, self.parameters.round(6).tolist(), strict=True)),
             "uncertainty": self.uncertainty.to_json() if self.uncertainty else None,
             "stretch": self.stretch.to_json(), "sales_count": self.sales_count,
