@@ -10,24 +10,20 @@ from dvf.importing.swap import PREVIOUS, Connection
 # parcel and lots has come is the same sale, altered (price, surface or nature corrected).
 CHANGES = f"""
 WITH counted AS (
-    SELECT fingerprint, sum(side) AS difference
+    SELECT sum(side) AS difference, min(side * id) AS gone, max(side * id) AS come
     FROM (
-        SELECT 1 AS side, fingerprint FROM dvf_sales
+        SELECT 1 AS side, id, fingerprint FROM dvf_sales
         UNION ALL
-        SELECT -1, fingerprint FROM {PREVIOUS}.dvf_sales
+        SELECT -1, id, fingerprint FROM {PREVIOUS}.dvf_sales
     ) AS sides
     GROUP BY fingerprint HAVING sum(side) <> 0
 ),
 differing AS (
     SELECT code_departement, date_mutation, id_parcelle, numeros_lots, difference
-    FROM counted JOIN LATERAL (
-        SELECT * FROM dvf_sales AS sale WHERE sale.fingerprint = counted.fingerprint LIMIT 1
-    ) AS one ON difference > 0
+    FROM counted JOIN dvf_sales AS sale ON difference > 0 AND sale.id = come
     UNION ALL
     SELECT code_departement, date_mutation, id_parcelle, numeros_lots, difference
-    FROM counted JOIN LATERAL (
-        SELECT * FROM {PREVIOUS}.dvf_sales AS sale WHERE sale.fingerprint = counted.fingerprint LIMIT 1
-    ) AS one ON difference < 0
+    FROM counted JOIN {PREVIOUS}.dvf_sales AS sale ON difference < 0 AND sale.id = -gone
 ),
 matched AS (
     SELECT code_departement, date_mutation, id_parcelle, numeros_lots,
