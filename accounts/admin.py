@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib import admin
 from django.urls import path
 from django.utils.safestring import SafeString
@@ -16,12 +18,30 @@ BackOffice.extra_paths.append(path("second-factor/", second_factor.view, name="s
 class ApiTokenAdmin(ReadonlyAdmin):
     """Which programs hold a key to which account; the digest is not shown."""
 
-    list_display = ["token_key", "name", "user", "created", "expiry"]
+    list_display = ["beginning", "name", "whose", "made", "until"]
     list_display_links = None
     list_select_related = ["user"]
     search_fields = ["user__email", "name"]
-    fields = ["token_key", "name", "user", "created", "expiry"]
+    fields = ["beginning", "name", "whose", "made", "until"]
+    readonly_fields = ["beginning", "whose", "made", "until"]
     ordering = ["-created"]
+
+    # knox gives its columns no names in our languages.
+    @admin.display(description=_("début du jeton"))
+    def beginning(self, token: ApiToken) -> str:
+        return f"{token.token_key}…"
+
+    @admin.display(description=_("client"), ordering="user__email")
+    def whose(self, token: ApiToken) -> str | SafeString:
+        return link(token.user)
+
+    @admin.display(description=_("fait le"), ordering="created")
+    def made(self, token: ApiToken) -> datetime:
+        return token.created
+
+    @admin.display(description=_("valable jusqu'au"), ordering="expiry")
+    def until(self, token: ApiToken) -> datetime | None:
+        return token.expiry
 
 
 @admin.register(Activity)

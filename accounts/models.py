@@ -80,6 +80,10 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     def __str__(self) -> str:
         return self.email
 
+    def get_full_name(self) -> str:
+        """What the back-office calls people by, as Django's own users have it."""
+        return self.full_name
+
     def clean(self) -> None:
         super().clean()
         self.email = normalise_email(self.email)

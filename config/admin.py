@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -16,6 +16,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -190,6 +191,18 @@ def badge(text: Any, tone: str = "neutral") -> SafeString:
     """A word on a coloured ground; the word alone carries the meaning."""
     classes = _BADGES[tone]
     return format_html('<span class="px-2 py-0.5 rounded text-xs font-semibold {}">{}</span>', classes, text)
+
+
+def figure(name: str, label: Any, decimals: int = 0) -> Callable[[Model], str]:
+    """A column of amounts or counts, its thousands apart; sorted by the field."""
+
+    @admin.display(description=label, ordering=name)
+    def shown(obj: Model) -> str:
+        value = getattr(obj, name)
+        return "–" if value is None else str(number_format(value, decimals, force_grouping=True))
+
+    shown.__name__ = name  # the class of its cells
+    return shown
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

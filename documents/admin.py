@@ -1,21 +1,23 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from accounts.models import User
-from config.admin import ReadonlyAdmin, Restorable, badge, link
+from config.admin import ReadonlyAdmin, Restorable, badge, figure, link
 from documents import jobs, summaries, summary_panels, uploads
 from documents.llm import admin as llm_admin
 from documents.models import RUNNING, Analysis, Document, DocumentSummary, Finding, Status
 from documents.serializers import error_text
-from documents.wording import error_sentence
+from documents.wording import error_sentence, euros
 
 __all__ = ["llm_admin"]
 TONES = {Status.ANALYZED: "good", Status.FAILED: "bad", Status.PROCESSING: "warning"}
@@ -107,8 +109,8 @@ class DocumentSummaryAdmin(ReadonlyAdmin):
         "owner",
         "state",
         "risk",
-        "total_annual_cost",
-        "total_one_time_cost",
+        figure("total_annual_cost", _("par an (€)")),
+        figure("total_one_time_cost", _("une fois (€)")),
         "last_updated",
     ]
     list_select_related = ["property__user"]
@@ -126,14 +128,14 @@ class DocumentSummaryAdmin(ReadonlyAdmin):
                     ("error_sentence", "attempts"),
                     ("queued_at", "last_updated"),
                     ("risk_level", "review_on"),
-                    ("total_annual_cost", "total_one_time_cost"),
+                    ("annual", "one_time"),
                     "overall_summary",
-                    "user_overrides",
+                    "overrides",
                 ]
             },
         ),
     ]
-    readonly_fields = ["error_sentence"]
+    readonly_fields = ["error_sentence", "annual", "one_time", "overrides"]
 
     class Media:
         css = {"all": ["documents/review.css"]}
@@ -158,6 +160,21 @@ class DocumentSummaryAdmin(ReadonlyAdmin):
             context |= summary_panels.panels(summary)
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
+
+    @admin.display(description=_("coût annuel"))
+    def annual(self, obj: DocumentSummary) -> str:
+        return "–" if obj.total_annual_cost is None else euros(obj.total_annual_cost)
+
+    @admin.display(description=_("à la charge de l'acheteur, une fois"))
+    def one_time(self, obj: DocumentSummary) -> str:
+        return "–" if obj.total_one_time_cost is None else euros(obj.total_one_time_cost)
+
+    @admin.display(description=_("valeurs fixées par une personne"))
+    def overrides(self, obj: DocumentSummary) -> str | SafeString:
+        """As they are stored; no calculation takes them away."""
+        if not any(obj.user_overrides.values()):
+            return _("aucune")
+        return format_html("<pre>{}</pre>", json.dumps(obj.user_overrides, indent=2, ensure_ascii=False))
 
     @admin.display(description=_("client"))
     def owner(self, obj: DocumentSummary) -> str | SafeString:

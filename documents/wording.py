@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.formats import date_format, number_format
@@ -22,7 +23,7 @@ def sentence(table: Mapping[str, Any], code: str, values: Mapping[str, Any] | No
     return text % {name: _written(name, value) for name, value in (values or {}).items()} if text else ""
 
 
-def euros(amount: float) -> str:
+def euros(amount: float | Decimal) -> str:
     return f"{number_format(amount, 2, force_grouping=True)} €"
 
 

@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from config.admin import ReadonlyAdmin
+from config.admin import ReadonlyAdmin, figure
 from dvf.valuation.backtest import OWN
 from dvf.valuation_models import PriceIndex, ValuationBacktest, ValuationMeasure, ValuationModel
 
@@ -27,6 +27,11 @@ METHODS = {
 }
 FIGURES = ("n", "mdape", "ppe10", "ppe20", "median_ratio", "cod", "prd", "prb", "coverage_80", "width_80")
 MOST_MEASURES = 20
+PLACES = {
+    "code_postal": _("code postal"),
+    "code_commune": _("commune"),
+    "code_departement": _("département"),
+}
 
 
 def _cell(value: Any) -> str:
@@ -36,8 +41,11 @@ def _cell(value: Any) -> str:
 @admin.register(ValuationBacktest)
 class ValuationBacktestAdmin(ReadonlyAdmin):
     list_display = [
-        "code_departement", "type_principal", "tested", "mdape", "reference_mdape", "neighbours_mdape",
-        "median_ratio", "coverage_80", "abstained_percent", "split_date", "made_at",
+        "code_departement", "type_principal", figure("tested", _("ventes estimées")),
+        figure("mdape", _("erreur médiane (%)"), 1), figure("reference_mdape", _("moyenne du lieu (%)"), 1),
+        figure("neighbours_mdape", _("15 voisins (%)"), 1), figure("median_ratio", _("rapport médian"), 3),
+        figure("coverage_80", _("dans l'intervalle à 80 % (%)"), 1),
+        figure("abstained_percent", _("abstentions (%)"), 1), "made_at",
     ]  # fmt: skip
     list_filter = ["type_principal"]
     search_fields = ["code_departement"]
@@ -89,7 +97,10 @@ class ValuationBacktestAdmin(ReadonlyAdmin):
 
 @admin.register(ValuationModel)
 class ValuationModelAdmin(ReadonlyAdmin):
-    list_display = ["code_departement", "type_principal", "sales_count", "seconds", "made_at"]
+    list_display = [
+        "code_departement", "type_principal", figure("sales_count", _("ventes")),
+        figure("seconds", _("durée (s)"), 1), "made_at",
+    ]  # fmt: skip
     list_filter = ["type_principal"]
     search_fields = ["code_departement"]
     ordering = ["code_departement", "type_principal"]
@@ -102,8 +113,12 @@ class ValuationModelAdmin(ReadonlyAdmin):
 
 @admin.register(PriceIndex)
 class PriceIndexAdmin(ReadonlyAdmin):
-    list_display = ["place_code", "place_kind", "type_principal", "sales_count"]
+    list_display = ["place_code", "place", "type_principal", figure("sales_count", _("ventes"))]
     list_filter = ["type_principal", "place_kind"]
     search_fields = ["place_code"]
     ordering = ["place_code", "type_principal"]
     fields = [("place_kind", "place_code", "type_principal", "sales_count"), "trend", "series"]
+
+    @admin.display(description=_("sorte de lieu"), ordering="place_kind")
+    def place(self, index: PriceIndex) -> str:
+        return str(PLACES.get(index.place_kind, index.place_kind))

@@ -188,8 +188,8 @@ class _Line:
 def _cell(value: Any) -> Any:
     """Text that a spreadsheet would take for a formula is shown as text."""
     if isinstance(value, list):
-        return " ".join(map(str, value))
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t"} else value
+        value = " ".join(map(str, value))
+    return f"'{value}" if isinstance(value, str) and value.lstrip()[:1] in {*"=+-@"} else value
 
 
 def sales_csv(sales: Iterator[DVFSale], served: DVFImport | None) -> Iterator[str]:

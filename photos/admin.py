@@ -85,7 +85,7 @@ class HiddenFilter(admin.SimpleListFilter):
 class PhotoRedesignAdmin(ReadonlyAdmin):
     """The list is a grid of pictures (`change_list_results.html`); a page shows before and after."""
 
-    list_display = ["style", "state", "kept"]
+    list_display = ["style_name", "state", "kept"]
     list_select_related = ["photo__property__user"]
     list_filter = ["status", "style", "engine", "is_flagged", "is_favorite", HiddenFilter]
     list_per_page = 24
@@ -96,12 +96,12 @@ class PhotoRedesignAdmin(ReadonlyAdmin):
     change_form_outer_before_template = "admin/photos/photoredesign/pictures.html"
     change_form_outer_after_template = "admin/photos/photoredesign/actions.html"
     fields = [
-        ("photo", "thread"), ("style", "room_type", "aspect_ratio"), ("custom_prompt", "preferences"),
+        ("photo", "thread"), ("style_name", "room_type", "aspect_ratio"), ("custom_prompt", "preferences"),
         ("status", "error_sentence", "attempts"), ("created_at", "started_at", "finished_at"),
         ("engine", "engine_version", "cost"), "source_type", ("structure_score", "is_flagged"), "structure",
         ("is_favorite", "rating", "seed"), ("hidden_at", "hidden_by", "hidden_reason"),
     ]  # fmt: skip
-    readonly_fields = ["error_sentence", "cost", "hidden_at", "hidden_by", "hidden_reason"]
+    readonly_fields = ["style_name", "error_sentence", "cost", "hidden_at", "hidden_by", "hidden_reason"]
 
     class Media:
         css = {"all": ["photos/admin.css"]}
@@ -114,6 +114,10 @@ class PhotoRedesignAdmin(ReadonlyAdmin):
         ]
         urls: list[URLPattern] = super().get_urls()
         return [*ours, *urls]
+
+    @admin.display(description=_("style"), ordering="style")
+    def style_name(self, obj: PhotoRedesign) -> str:
+        return obj.style_name
 
     # --- columns ----------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from properties.demo import CLIENT_EMAILS, DemoRefused
 from properties.models import Property
 
 WIDTH, HEIGHT = 1200, 800
-DRAWN = "Pièce dessinée"  # in the picture: it shows nobody's home
+DRAWN = "Image dessinée"  # in the picture: it shows nobody's home
 ROOMS = {
     "salon dessiné.jpg": ((150, 172, 160), (158, 116, 78), ("minimalist_scandinavian", "modern_norwegian")),
     "chambre dessinée.jpg": ((176, 160, 148), (140, 120, 104), ("cozy_hygge",)),

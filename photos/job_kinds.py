@@ -29,7 +29,7 @@ def _rows() -> QuerySet[PhotoRedesign]:
 def _job(redesign: PhotoRedesign) -> Job:
     return Job(
         pk=str(redesign.pk),
-        title=f"{redesign.photo.filename} · {redesign.style}",
+        title=f"{redesign.photo.filename} · {redesign.style_name}",
         url=reverse("admin:photos_photoredesign_change", args=[redesign.pk]),
         state=_STATES[Status(redesign.status)],
         since=redesign.finished_at or redesign.started_at or redesign.queued_at,

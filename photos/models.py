@@ -260,7 +260,14 @@ class PhotoRedesign(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.style} {self.redesign_uuid}"
+        return f"{self.style_name} – {str(self.redesign_uuid)[:8]}"
+
+    @builtins.property
+    def style_name(self) -> str:
+        """What people call the style."""
+        from photos.presets import style_name  # which knows the rooms above
+
+        return style_name(self.style)
 
     @transaction.atomic
     def hide(self, by: User, reason: str) -> None:

@@ -83,5 +83,10 @@ def catalogue(engine: str, seconds: float) -> dict[str, Any]:
     }
 
 
+def style_name(style: str) -> str:
+    """What people call a style; a wish in their own words has none."""
+    return str(PRESET_LABELS[style][0] if style in PRESET_LABELS else _("sur demande"))
+
+
 def error_text(code: str) -> str:
     return str(ERRORS.get(code, ERRORS["internal_error"])) if code else ""

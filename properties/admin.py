@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import activity
 from accounts.models import User
 from config import versions
-from config.admin import Restorable, badge, link
+from config.admin import Restorable, badge, figure, link
 from properties import caches
 from properties.models import Property
 
@@ -33,8 +33,8 @@ class PropertyAdmin(Restorable):
         "postal_code",
         "city",
         "property_type",
-        "surface_area",
-        "asking_price",
+        figure("surface_area", _("surface (m²)")),
+        figure("asking_price", _("prix demandé (€)")),
         "owner",
         "state",
     ]

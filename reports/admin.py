@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.activity import record
 from accounts.models import User
-from config.admin import ReadonlyAdmin, badge, link
+from config.admin import ReadonlyAdmin, badge, figure, link
 from properties.models import Property
 from reports import jobs
 from reports.downloads import awaited, stream
@@ -26,7 +26,16 @@ TONES = {Status.COMPLETED: "good", Status.FAILED: "bad", Status.PROCESSING: "war
 class ReportAdmin(ReadonlyAdmin):
     """Reports, and the door by which staff read them: property_id/kind/language/."""
 
-    list_display = ["property", "kind", "language", "state", "owner", "pages", "size", "made_at"]
+    list_display = [
+        "property",
+        "kind",
+        "language",
+        "state",
+        "owner",
+        "pages",
+        figure("size", _("taille (octets)")),
+        "made_at",
+    ]
     list_select_related = ["property__user"]
     list_filter = ["status", "kind", "language"]
     search_fields = ["property__address", "property__user__email"]

@@ -1,4 +1,6 @@
-"""JSON bodies with a bound: the size is checked before the body is in memory, announced or not."""
+"""JSON bodies with bounds: the size is checked before the body is in memory, announced or not, and so is how
+deep it nests, before code that follows it down runs out of stack.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,13 @@ from rest_framework import parsers
 
 from config.api.problems import Problem
 
+MOST_DEEP = 32
+"""Lists and objects within one another; what the API takes has four."""
+MOST_DRAINED = 16 * 1024 * 1024
+"""Bytes beyond the bound that are read and thrown away: a connection with an unread body may be closed
+although the answer said that it stays open.
+"""
+
 
 class JSONParser(parsers.JSONParser):
     def parse(
@@ -23,6 +32,33 @@ class JSONParser(parsers.JSONParser):
         limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         body = stream.read(limit + 1)
         if len(body) > limit:
+            for _chunk in range(MOST_DRAINED // 65536):
+                if not stream.read(65536):
+                    break
             raise Problem(413, "too_large", _("L'envoi est trop volumineux."))
-        parsed: dict[str, Any] = super().parse(io.BytesIO(body), media_type, parser_context)
+        try:
+            parsed: dict[str, Any] = super().parse(io.BytesIO(body), media_type, parser_context)
+        except RecursionError as error:
+            raise _too_deep() from error
+        if nests_deeper(parsed, MOST_DEEP):
+            raise _too_deep()
         return parsed
+
+
+def nests_deeper(value: Any, most: int) -> bool:
+    """Do lists and objects stand within one another more than `most` deep?"""
+    level = [value]
+    for _depth in range(most + 1):
+        level = [
+            inner
+            for item in level
+            if isinstance(item, dict | list)
+            for inner in (item.values() if isinstance(item, dict) else item)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _too_deep() -> Problem:
+    return Problem(400, "too_deep", _("Les données sont imbriquées trop profondément."))

@@ -37,7 +37,7 @@ PROBLEM_SCHEMA = {
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    target_class = "knox.auth.TokenAuthentication"
+    target_class = "config.api.tokens.BearerToken"
     name = "bearer"
     priority = 1
 

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from rest_framework.views import APIView
 
 from accounts.models import User
+from config.api.parsers import nests_deeper
 from config.api.throttling import PerAddress, PerUser
 from properties.tests.factories import PropertyFactory
 from properties.views import PropertyViewSet
@@ -103,3 +104,27 @@ def test_a_limit_that_cannot_be_counted_lets_pass(
 ) -> None:
     monkeypatch.setattr("config.cache.count", lambda name, seconds: None)
     assert {owner_api.get("/api/properties/").status_code for _ in range(101)} == {200}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000 + b"]" * 100_000,
+        b'{"a":' * 2000 + b"1" + b"}" * 2000,
+        b'{"address":' + b"[" * 40 + b"]" * 40 + b"}",
+    ],
+)
+def test_a_body_nested_without_end_is_refused(owner_api: APIClient, body: bytes) -> None:
+    answer = owner_api.post("/api/properties/", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "too_deep")
+
+
+def test_how_deep_a_body_may_nest() -> None:
+    assert not nests_deeper({"a": [{"b": 1}], "c": []}, 3)
+    assert nests_deeper({"a": [{"b": 1}]}, 2)
+    assert not nests_deeper("a", 0)
+
+
+def test_a_token_of_other_bytes_is_a_wrong_token(db: None) -> None:
+    answer = APIClient().get("/api/properties/", HTTP_AUTHORIZATION="Bearer \xff\xfe")
+    assert (answer.status_code, answer.json()["code"]) == (401, "authentication_failed")
