@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -13,6 +15,9 @@ from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+MOST_DRAINED = 32 * 1024 * 1024  # bytes; a file of the largest size accepted, with its envelope
+DRAINED_AT_ONCE = 65536
+MOST_DRAINING_SECONDS = 5.0
 type_GetResponse = Callable[[HttpRequest], HttpResponse]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -72,6 +77,27 @@ def private_answers(get_response: type_GetResponse) -> type_GetResponse:
         response = get_response(request)
         if request.path.startswith("/api/"):
             response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return middleware
+
+
+def unread_bodies(get_response: type_GetResponse) -> type_GetResponse:
+    """Read on, within bounds, and throw away what a refused request still sends.
+
+    gunicorn closes a connection whose body is left unread, though its answer said that it stays open: a
+    client's next request on it would find nobody, after an upload that was merely too large.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        stream = getattr(request, "_stream", None)
+        if response.status_code >= 400 and stream is not None:
+            end = time.monotonic() + MOST_DRAINING_SECONDS
+            with suppress(OSError, ValueError):  # the client went away, or the stream is closed
+                for _chunk in range(MOST_DRAINED // DRAINED_AT_ONCE):
+                    if not stream.read(DRAINED_AT_ONCE) or time.monotonic() > end:
+                        break
         return response
 
     return middleware

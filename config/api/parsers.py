@@ -16,10 +16,6 @@ from config.api.problems import Problem
 
 MOST_DEEP = 32
 """Lists and objects within one another; what the API takes has four."""
-MOST_DRAINED = 16 * 1024 * 1024
-"""Bytes beyond the bound that are read and thrown away: a connection with an unread body may be closed
-although the answer said that it stays open.
-"""
 
 
 class JSONParser(parsers.JSONParser):
@@ -32,9 +28,6 @@ class JSONParser(parsers.JSONParser):
         limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         body = stream.read(limit + 1)
         if len(body) > limit:
-            for _chunk in range(MOST_DRAINED // 65536):
-                if not stream.read(65536):
-                    break
             raise Problem(413, "too_large", _("L'envoi est trop volumineux."))
         try:
             parsed: dict[str, Any] = super().parse(io.BytesIO(body), media_type, parser_context)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from django.core.cache import cache
 from django.test import Client
@@ -13,6 +15,7 @@ from rest_framework.views import APIView
 from accounts.models import User
 from config.api.parsers import nests_deeper
 from config.api.throttling import PerAddress, PerUser
+from config.tests.servers import web
 from properties.tests.factories import PropertyFactory
 from properties.views import PropertyViewSet
 
@@ -128,3 +131,14 @@ def test_how_deep_a_body_may_nest() -> None:
 def test_a_token_of_other_bytes_is_a_wrong_token(db: None) -> None:
     answer = APIClient().get("/api/properties/", HTTP_AUTHORIZATION="Bearer \xff\xfe")
     assert (answer.status_code, answer.json()["code"]) == (401, "authentication_failed")
+
+
+def test_a_connection_outlives_a_body_that_was_too_large(tmp_path: Path, transactional_db: None) -> None:
+    """On the real server, which closes connections whose body is left unread."""
+    with web(tmp_path) as url, httpx.Client(base_url=url, timeout=30) as client:
+        for _again in range(3):
+            answer = client.post(
+                "/api/auth/token/", content=b"x" * 6_000_000, headers={"Content-Type": "application/json"}
+            )
+            assert answer.json()["code"] in {"too_large", "throttled"}
+            assert client.get("/health/live/").status_code == 200
