@@ -19,7 +19,6 @@ class ApiTokenAdmin(ReadonlyAdmin):
     """Which programs hold a key to which account; the digest is not shown."""
 
     list_display = ["beginning", "name", "whose", "made", "until"]
-    list_display_links = None
     list_select_related = ["user"]
     search_fields = ["user__email", "name"]
     fields = ["beginning", "name", "whose", "made", "until"]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from django.templatetags.static import static
 from django.urls import reverse_lazy
-from django.utils.translation import gettext_lazy as _
 
 UNFOLD = {
     "SITE_TITLE": "AppArt Agent",
     "SITE_HEADER": "AppArt Agent",
-    "SITE_SUBHEADER": _("Acheter en connaissance de cause"),
+    "SITE_SUBHEADER": "Back-office",  # in both languages
     "SITE_URL": None,
     "LOGIN": {"form": "accounts.forms.BackOfficeSignInForm"},
     "SITE_SYMBOL": "apartment",
