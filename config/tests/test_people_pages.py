@@ -134,3 +134,11 @@ def test_nobody_is_erased_by_the_dozen(back_office: Client, owner: User) -> None
     data = {"action": "delete_selected", "_selected_action": [owner.pk], "post": "yes"}
     back_office.post(reverse("admin:accounts_user_changelist"), data)
     assert User.objects.filter(pk=owner.pk).exists()
+
+
+def test_tokens_have_columns_in_the_readers_language(back_office: Client, owner: User) -> None:
+    token, secret = get_token_model().objects.create(user=owner)
+    page = back_office.get("/admin/accounts/apitoken/").content.decode()
+    assert "Début du jeton" in page and "Valable jusqu" in page and "Expiry" not in page
+    assert f"{token.token_key}…" in page and secret not in page
+    assert back_office.get(f"/admin/accounts/apitoken/{token.pk}/change/").status_code == 200

@@ -4,6 +4,7 @@ import pytest
 
 from photos.image_models.lighting import MOODS
 from photos.image_models.prompts import STYLES as WORDS
+from photos.models import PhotoRedesign
 from photos.presets import PREFERENCE_LABELS, PREFERENCES, PRESET_LABELS
 from photos.styles import PRESETS, STYLES, Style, build_style
 
@@ -14,6 +15,11 @@ def test_every_style_has_its_words_and_its_light() -> None:
     assert {name: set(labels) for name, labels in PREFERENCE_LABELS.items()} == {
         name: set(values) for name, values in PREFERENCES.items()
     }
+
+
+def test_what_people_call_a_style() -> None:
+    assert PhotoRedesign(style="cozy_hygge").style_name == "Hygge chaleureux"
+    assert str(PhotoRedesign(style="custom")).startswith("sur demande – ")
 
 
 def field(style: Style, name: str) -> object:

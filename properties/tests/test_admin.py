@@ -33,6 +33,12 @@ def test_a_deleted_property_comes_back_by_the_button_of_its_page(owner: User, ba
     assert back_office.post(f"{LIST}0/restore/").status_code == 404
 
 
+def test_amounts_have_their_thousands_apart(owner: User, back_office: Client) -> None:
+    PropertyFactory(user=owner, asking_price=1_234_567)
+    shown = back_office.get(LIST).content.decode().replace("\u202f", "\xa0")
+    assert "1\xa0234\xa0567" in shown and "1234567" not in shown
+
+
 def test_staff_delete_hides_only(owner: User, back_office: Client) -> None:
     flat = PropertyFactory(user=owner)
     path = reverse("admin:properties_property_delete", args=[flat.pk])
