@@ -19,6 +19,7 @@ class ApiTokenAdmin(ReadonlyAdmin):
     """Which programs hold a key to which account; the digest is not shown."""
 
     list_display = ["beginning", "name", "whose", "made", "until"]
+    list_display_links = None  # the address of a token's page would hold its digest
     list_select_related = ["user"]
     search_fields = ["user__email", "name"]
     fields = ["beginning", "name", "whose", "made", "until"]
