@@ -37,11 +37,13 @@ class ApiTokenAdmin(ReadonlyAdmin):
 
     @admin.display(description=_("fait le"), ordering="created")
     def made(self, token: ApiToken) -> datetime:
-        return token.created
+        made: datetime = token.created
+        return made
 
     @admin.display(description=_("valable jusqu'au"), ordering="expiry")
     def until(self, token: ApiToken) -> datetime | None:
-        return token.expiry
+        end: datetime | None = token.expiry
+        return end
 
 
 @admin.register(Activity)

@@ -173,7 +173,7 @@ class DocumentSummaryAdmin(ReadonlyAdmin):
     def overrides(self, obj: DocumentSummary) -> str | SafeString:
         """As they are stored; no calculation takes them away."""
         if not any(obj.user_overrides.values()):
-            return _("aucune")
+            return str(_("aucune"))
         return format_html("<pre>{}</pre>", json.dumps(obj.user_overrides, indent=2, ensure_ascii=False))
 
     @admin.display(description=_("client"))

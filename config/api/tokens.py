@@ -9,7 +9,7 @@ from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
 
-class BearerToken(TokenAuthentication):
+class BearerToken(TokenAuthentication):  # type: ignore[misc]
     """Ours are plain ASCII: other bytes are a wrong token, where knox would fail to decode them."""
 
     def authenticate_credentials(self, token: bytes) -> tuple[Any, Any]:
