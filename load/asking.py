@@ -62,7 +62,9 @@ class Done:
 
 
 class Client:
-    """Its account, what it holds, and one connection that stays open and keeps no cookie."""
+    """Its account and what it holds; a program's connection, with a token and without cookies, and a
+    browser's, with a session.
+    """
 
     def __init__(self, url: str, account: dict[str, str]) -> None:
         self.url, self.account = url, account
@@ -70,8 +72,10 @@ class Client:
         self.operations = {one.label: one for one in (found.ok() for found in schema.get_all_operations())}
         self.session = requests.Session()
         self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self.browser = requests.Session()
         self.headers: dict[str, str] = {}
         self.round = -1
+        self.asked = 0
         self.held: dict[str, Held] = {}
 
     def prepare(self, number: int) -> None:
@@ -82,9 +86,38 @@ class Client:
                 answer = http.post("/api/auth/token/", json=asked).raise_for_status()
                 self.headers = {"Authorization": f"Bearer {answer.json()['token']}"}
                 http.headers.update(self.headers)
+            if self.browser.get(f"{self.url}/api/auth/session/", timeout=60).status_code != 200:
+                self.browser.cookies.clear()
+                self.browser.get(f"{self.url}/api/auth/config/", timeout=60)
+                asked = {name: self.account[name] for name in ("email", "password")}
+                self.browser.post(
+                    f"{self.url}/api/auth/sign-in/",
+                    json=asked,
+                    headers=self.form() | self.elsewhere(),
+                    timeout=60,
+                ).raise_for_status()
             if number != self.round:
-                self.held = owned(http)  # the round before deleted some
+                self.held = {**self._access(http), **owned(http)}  # the round before deleted some
                 self.round = number
+
+    def elsewhere(self) -> dict[str, str]:
+        """Another address for each case, as a proxy tells it: no limit of an address hides the rest."""
+        self.asked += 1
+        high, low = divmod(self.asked, 250)
+        return {"X-Forwarded-For": f"10.{secrets.randbelow(250)}.{high % 250}.{low}"}
+
+    def form(self) -> dict[str, str]:
+        """What a browser's page sends with the session; it changes with each sign-in."""
+        return {"X-CSRFToken": self.browser.cookies.get("csrftoken") or ""}
+
+    def _access(self, http: httpx.Client) -> dict[str, Held]:
+        sessions = self.browser.get(f"{self.url}/api/auth/sessions/", timeout=60).json()
+        tokens = http.get("/api/auth/tokens/").json()["results"]
+        return {
+            "/api/auth/reauthenticate/": {"password": [self.account["password"]]},
+            "/api/auth/sessions/": {"id": [one["id"] for one in sessions]},
+            "/api/auth/tokens/": {"token_key": [one["token_key"] for one in tokens]},
+        }
 
     def of(self, path: str) -> Held:
         return next((held for beginning, held in self.held.items() if path.startswith(beginning)), {})
@@ -121,7 +154,9 @@ def ask(client: Client, task: Task, counted: Counter[int]) -> None:
     operation = client.operations[task.label]
     refused = task.manner == "refused"
     mode = GenerationMode.NEGATIVE if refused else GenerationMode.POSITIVE
-    headers = {} if task.manner == "nobody" else client.headers
+    # Only a browser changes how one signs in; all else is asked as programs do.
+    in_browser = task.manner != "nobody" and operation.path.startswith("/api/auth/")
+    session = client.browser if in_browser else client.session
     held = client.of(operation.path)
     values = st.fixed_dictionaries({name: st.sampled_from([*some, None]) for name, some in held.items()})
     limits = settings(
@@ -138,7 +173,8 @@ def ask(client: Client, task: Task, counted: Counter[int]) -> None:
     @given(case=operation.as_strategy(generation_mode=mode), drawn=values)
     def asked(case: Any, drawn: dict[str, Any]) -> None:
         put_in(case, drawn, path_only=refused)
-        response = case.call(session=client.session, headers=headers)
+        headers = client.form() if in_browser else {} if task.manner == "nobody" else client.headers
+        response = case.call(session=session, headers=headers | client.elsewhere())
         counted[response.status_code] += 1
         if response.status_code == TOO_LONG:
             return
@@ -171,6 +207,7 @@ def owned(http: httpx.Client) -> dict[str, Held]:
     of = {"property_id": properties[0]}
     pdf = {"file": ("essai.pdf", text_pdf(f"Essai {secrets.token_hex(8)}"), "application/pdf")}
     batch = made("/api/documents/upload/", data=of, files=pdf)
+    sales = http.get("/api/dvf/sales/", params={"code_departement": "83", "limit": 5}).json()["results"]
     documents = listed("/api/documents/")
     shown = [http.get(f"/api/documents/{one}/").json()["analysis_result"] or {} for one in documents]
     findings = [finding["id"] for one in shown for finding in one.get("findings", [])]
@@ -184,13 +221,14 @@ def owned(http: httpx.Client) -> dict[str, Held]:
         "/api/documents/synthesis/": {"property_id": properties},
         "/api/documents/": {
             **{"id": documents, "ids": [documents[:1]], "finding_id": findings[:20], "number": [1, 2]},
-            **{"property_id": properties, "property": properties},
+            **{"property_id": properties, "property": properties, "file": [text_pdf("Essai")]},
         },
+        "/api/dvf/": {"id_mutation": [sale["id_mutation"] for sale in sales]},
         "/api/photos/redesigns/": {"redesign_uuid": [redesign["redesign_uuid"]]},
-        "/api/photos/references/": {"id": [reference["id"]]},
+        "/api/photos/references/": {"id": [reference["id"]], "file": [photo()]},
         "/api/photos/": {
             **{"id": [picture], "redesign_id": [redesign["id"]], "thread_id": [redesign["thread"]["id"]]},
-            **{"property_id": properties, "property": properties},
+            **{"property_id": properties, "property": properties, "file": [photo()]},
         },
         "/api/properties/": {"id": properties, "property_id": properties[:1], "report_id": [report["id"]]},
     }

@@ -50,8 +50,8 @@ def say(text: str) -> None:
 def operations_of(site: Site, only: str) -> list[str]:
     schema: Any = schemathesis.openapi.from_url(f"{site.url}/api/schema/?format=json")
     labels = [result.ok().label for result in schema.get_all_operations()]
-    # What ends things last, that the others may meet them.
-    labels.sort(key=lambda label: label.startswith("DELETE") or "delete" in label)
+    # What ends things last, that the others may meet them, and a part before the whole.
+    labels.sort(key=lambda label: (label.startswith("DELETE") or "delete" in label, -label.count("/")))
     return [label for label in labels if only in label]
 
 
