@@ -61,6 +61,11 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
     formfield_overrides = UnfoldModelAdmin.formfield_overrides
     change_form_before_template = "admin/stamp.html"
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        if any("\x00" in value for values in request.GET.lists() for value in values[1]):
+            raise Http404  # no text in the database holds one, and PostgreSQL refuses the question
+        return super().get_changelist_instance(request)
+
     def get_form(
         self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any
     ) -> type[forms.BaseModelForm[Any]]:

@@ -117,3 +117,10 @@ def test_text_is_shown_as_text(rows: dict[str, Model], back_office: Client) -> N
             assert "<img src=x" not in text, (label, page)
             shown += "&lt;script&gt;alert" in text
     assert shown > 20  # it was there to be shown
+
+
+@pytest.mark.parametrize(
+    "page", ["documents/document", "photos/photoredesign", "feedback/feedback", "dvf/dvfimport"]
+)
+def test_a_filter_that_no_text_can_match_finds_nothing(back_office: Client, page: str) -> None:
+    assert back_office.get(f"/admin/{page}/?status__exact=%00").status_code == 404
