@@ -24,8 +24,9 @@ from dvf.geometry import (
 if TYPE_CHECKING:
     from dvf.models import DVFSale  # noqa: F401 - named below in a string
 
-MOST = 10_000_000
-"""More than there are: a limit keeps PostgreSQL from asking everything at once."""
+FEW = 1_000
+"""Of so many nearest sales of a type, enough nearly always answer the other questions; the limit also keeps
+PostgreSQL from asking them all at once."""
 
 
 class DVFSaleQuerySet(models.QuerySet["DVFSale"]):
@@ -65,18 +66,20 @@ class DVFSaleQuerySet(models.QuerySet["DVFSale"]):
         """The first `count` of `near`, of one type.
 
         PostgreSQL takes any circle for a thousandth of all sales, reads it whole and sorts it: a whole city's
-        for 120 rows. So the circle is asked alone, in order, which the index gives, and read until there are
-        enough that answer the other questions.
+        for 120 rows. So the few nearest are asked first, in order, which the index gives, and read until
+        enough answer the other questions; the whole circle where too few do (along a border).
         """
         circle = self.model._default_manager.filter(type_principal=kind).near(longitude, latitude, radius_m)
         (gap,) = circle.query.order_by
         asked = self.filter(type_principal=kind)
         first = asked.query.get_initial_alias()
-        asked.query.alias_map[first] = _Subquery(circle.annotate(gap=gap)[:MOST])
+        asked.query.alias_map[first] = _Subquery(circle.annotate(gap=gap)[:FEW])
         known = RawSQL(f'"{first}"."gap"', (), output_field=models.FloatField())  # noqa: S611 - a table's name
-        return list(
-            asked.annotate(distance_m=known * Value(metres_per_degree(latitude))).order_by(known)[:count]
-        )
+        known_m = known * Value(metres_per_degree(latitude))
+        found = list(asked.annotate(distance_m=known_m).order_by(known)[:count])
+        if len(found) == count:
+            return found
+        return list(self.filter(type_principal=kind).near(longitude, latitude, radius_m)[:count])
 
 
 class _Subquery(BaseTable):

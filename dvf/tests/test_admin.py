@@ -222,6 +222,7 @@ def test_a_sale_shows_its_lots_why_it_counts_and_what_is_around(
     DVFPriceFactory(place_kind="code_commune", place_code="83137", year=2023)
     DVFPriceFactory(place_kind="code_commune", place_code="83137", year=2024)
     sales_with(1, latitude=43.1205, adresse_complete="<script>alert(1)</script>")
+    sales_with(59, latitude=43.1205)  # as many as are shown: fewer are looked for once more
     url = reverse("admin:dvf_dvfsale_change", args=[sale.pk])
 
     def grow() -> None:

@@ -200,7 +200,9 @@ def test_no_sales_no_pages() -> None:
 
 
 @pytest.mark.django_db
-def test_the_first_near_are_those_of_the_whole_circle() -> None:
+@pytest.mark.parametrize("few", [3, 2000])
+def test_the_first_near_are_those_of_the_whole_circle(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dvf.sale_querysets.FEW", few)
     left_out = {
         "is_comparable": False,
         "exclusion_reasons": ["off_plan"],
