@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.admin import ReadonlyAdmin, badge, link
 from dvf import drawings, import_panels
-from dvf.models import DVFImport
+from dvf.models import DVFImport, DVFImportQuerySet
 
 
 @admin.register(DVFImport)
@@ -55,9 +55,8 @@ class DVFImportAdmin(ReadonlyAdmin):
         css = {"all": ["dvf/admin.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DVFImport]:
-        imports: QuerySet[DVFImport] = super().get_queryset(request)
-        heavy = ("rejected_lines", "files", "changes", "options")
-        return imports if request.resolver_match and request.resolver_match.kwargs else imports.defer(*heavy)
+        imports: DVFImportQuerySet = super().get_queryset(request)
+        return imports if request.resolver_match and request.resolver_match.kwargs else imports.light()
 
     @admin.display(description=_("état"))
     def state(self, run: DVFImport) -> SafeString:

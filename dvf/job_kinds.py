@@ -11,7 +11,7 @@ from dvf.models import DVFImport
 
 
 def _rows() -> QuerySet[DVFImport]:
-    return DVFImport.objects.defer("rejected_lines", "files", "changes", "options")
+    return DVFImport.objects.light()
 
 
 def _job(run: DVFImport) -> Job:

@@ -47,7 +47,11 @@ class ExclusionReason(models.TextChoices):
 class DVFImportQuerySet(models.QuerySet["DVFImport"]):
     def served(self) -> DVFImportQuerySet:
         """The imports whose sales are in the tables now: one release, and what was added to it since."""
-        return self.filter(status=DVFImport.Status.SERVED).order_by("-finished_at", "-id")
+        return self.light().filter(status=DVFImport.Status.SERVED).order_by("-finished_at", "-id")
+
+    def light(self) -> DVFImportQuerySet:
+        """Without the columns that may hold a thousand lines of a file; they are read when asked for."""
+        return self.defer("rejected_lines", "files", "changes", "options")
 
 
 class DVFImport(models.Model):

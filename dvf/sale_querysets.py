@@ -69,26 +69,30 @@ class DVFSaleQuerySet(models.QuerySet["DVFSale"]):
         for 120 rows. So the few nearest are asked first, in order, which the index gives, and read until
         enough answer the other questions; the whole circle where too few do (along a border).
         """
-        circle = self.model._default_manager.filter(type_principal=kind).near(longitude, latitude, radius_m)
-        (gap,) = circle.query.order_by
+        x, y, degree = longitude, mercator_latitude(latitude), metres_per_degree(latitude)
+        nearest = [f"({x},{y})", kind, f"<({x},{y}),{radius_m / degree}>", FEW]
         asked = self.filter(type_principal=kind)
         first = asked.query.get_initial_alias()
-        asked.query.alias_map[first] = _Subquery(circle.annotate(gap=gap)[:FEW])
+        asked.query.alias_map[first] = _Nearest(self.model._meta.db_table, nearest)
         known = RawSQL(f'"{first}"."gap"', (), output_field=models.FloatField())  # noqa: S611 - a table's name
-        known_m = known * Value(metres_per_degree(latitude))
+        known_m = known * Value(degree)
         found = list(asked.annotate(distance_m=known_m).order_by(known)[:count])
         if len(found) == count:
             return found
         return list(self.filter(type_principal=kind).near(longitude, latitude, radius_m)[:count])
 
 
-class _Subquery(BaseTable):
-    """In FROM, a queryset in the place of its model's table."""
+class _Nearest(BaseTable):
+    """In FROM, in the place of the table of sales: those of a type nearest to a point, with their `gap`."""
 
-    def __init__(self, rows: models.QuerySet[Any]) -> None:
-        super().__init__(rows.model._meta.db_table, None)
-        self.rows = rows
+    def __init__(self, table: str, params: list[Any]) -> None:
+        super().__init__(table, None)
+        self.params = params
 
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, Any]:
-        sql, params = self.rows.query.get_compiler(connection=connection).as_sql()
-        return f"({sql}) {compiler.quote_name_unless_alias(self.table_name)}", params
+        table = compiler.quote_name_unless_alias(self.table_name)
+        nearest = (
+            f"SELECT *, position <-> %s::point AS gap FROM {table}"
+            " WHERE type_principal = %s AND position <@ %s::circle ORDER BY gap LIMIT %s"
+        )
+        return f"({nearest}) {table}", self.params

@@ -1,18 +1,11 @@
-"""Comparable sales as the valuation's columns, from geo-DVF files (no database) or from the served sales."""
+"""Comparable sales as the valuation's columns, from rows of the sales or from those that are served."""
 
 from __future__ import annotations
 
-import contextlib
-import csv
-import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-from dvf.importing.mutations import SALE_COLUMNS
-from dvf.importing.normalise import Normaliser
-from dvf.importing.reading import examine, find_files
 from dvf.models import DVFSale
 from dvf.valuation.sales import Sales, from_rows
 
@@ -56,27 +49,6 @@ def row(sale: Mapping[str, Any]) -> dict[str, Any]:
 
 def table(sales: Iterable[Mapping[str, Any]]) -> Sales:
     return from_rows(row(sale) for sale in sales)
-
-
-def of_files(paths: list[Path], kind: str, memory_mb: int = 400) -> dict[str, Sales]:
-    """Comparable sales of one type, by département; reads any layout the import reads.
-
-    Raises `UnreadableFile` and `MixedReleases` as the import does.
-    """
-    found: dict[str, list[dict[str, Any]]] = {}
-    with (
-        tempfile.TemporaryDirectory(prefix="dvf-backtest-") as name,
-        contextlib.closing(Normaliser(Path(name), memory_mb)) as engine,
-    ):
-        for path in find_files(paths):
-            engine.read(examine(path))
-        for _bucket in engine.worked_out():
-            file, _lots = engine.write(Path(name), 1, 0)
-            with file.open(newline="") as lines:
-                for sale in csv.DictReader(lines, fieldnames=SALE_COLUMNS):
-                    if sale["is_comparable"] == "true" and sale["type_principal"] == kind:
-                        found.setdefault(sale["code_departement"], []).append(row(sale))
-    return {department: from_rows(rows) for department, rows in sorted(found.items())}
 
 
 def of_department(department: str, kind: str) -> Sales:

@@ -163,7 +163,7 @@ def _already_served(sources: list[Source], options: Options) -> DVFImport | None
     """The import that already serves just these files (or, to add, at least these), read with the same
     filters.
     """
-    served = list(DVFImport.objects.served())
+    served = list(DVFImport.objects.served().defer(None))
     wanted = {source.sha256 for source in sources}
     same = [run for run in served if run.options == options.filters()]
     hashes = {file["sha256"] for run in same for file in run.files}

@@ -239,6 +239,14 @@ def test_every_answer_names_its_release(owner_api: APIClient) -> None:
         assert response["Cache-Control"] == "private, no-store"
 
 
+def test_naming_the_release_reads_no_line_of_its_files(owner_api: APIClient) -> None:
+    DVFImportFactory(rejected_lines=[{"file": "a.csv", "line": 2, "reason": "date", "text": "x"}])
+    with CaptureQueriesContext(connection) as asked:
+        owner_api.get(URL, HERE)
+    about_it = [query["sql"] for query in asked if '"dvf_imports"."release_label"' in query["sql"]]
+    assert about_it and not any('"rejected_lines"' in sql for sql in about_it)
+
+
 @pytest.mark.parametrize(
     "place",
     [

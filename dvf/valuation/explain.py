@@ -7,9 +7,9 @@ from typing import Literal
 
 import numpy as np
 
-from .kriging import NEIGHBOURS, choose, places
-from .model import MIN_COMPARABLES, NEAR_M, AreaModel
-from .sales import SURFACE_BOUNDS, Floats, Ints, Sales, codes
+from .kriging import NEIGHBOURS, Places, choose, mutual_covariance, places
+from .model import MIN_COMPARABLES, NEAR_M, AreaModel, Foresight
+from .sales import SURFACE_BOUNDS, Floats, Sales
 from .uncertainty import LEVELS
 
 Confidence = Literal["high", "moderate", "low"]
@@ -101,15 +101,18 @@ def value(model: AreaModel, target: Sales, candidates: Sales) -> Valuation:
     best = order[0]
     k = min(NEIGHBOURS, count)
     # Row 0: the k best. Row i: the same without the i-th, the next one taking its place.
-    rows = np.full((1 + k, k), -1, dtype=np.int64)
-    rows[0] = best[:k]
+    ranks = np.full((1 + k, k), -1, dtype=np.int64)
+    ranks[0] = np.arange(k)
     for i in range(k):
-        others = np.delete(best, i)[:k]
-        rows[1 + i, : len(others)] = others
+        others = np.delete(np.arange(len(best)), i)[:k]
+        ranks[1 + i, : len(others)] = others
+    among = mutual_covariance(there.take(best), model.parameters)[ranks[:, :, None], ranks[:, None, :]]
+    rows = np.where(ranks < 0, -1, best[ranks])
     repeated = np.zeros(1 + k, dtype=np.int64)
-    targets = target.take(repeated)
     trend = np.repeat(model.hedonic.trend(target), 1 + k)
-    seen = model.settle(targets, trend, here.take(repeated), there, residuals, rows)
+    seen = model.settle(
+        target.take(repeated), trend, here.take(repeated), there, residuals, rows, among=among
+    )
     prices = np.exp(seen.log_price)
     point = float(prices[0])
     intervals = {}
@@ -119,7 +122,8 @@ def value(model: AreaModel, target: Sales, candidates: Sales) -> Valuation:
             low, high = model.intervals(seen, level)[0]
             intervals[level] = (float(low), float(high))
         scores = model.uncertainty.quantiles(int(seen.stratum[0]), np.linspace(0.005, 0.995, 199))
-    comparables = _comparables(model, target, candidates, residuals, rows[0], seen.weights[0], prices)
+    equivalent = np.exp(trend[0] + residuals)
+    comparables = _comparables(model, target, candidates, here, there, equivalent, seen, prices)
     bounds = np.array([intervals.get(80, (np.nan, np.nan))])
     reason = None
     if int(seen.near[0]) < MIN_COMPARABLES:
@@ -141,27 +145,24 @@ def value(model: AreaModel, target: Sales, candidates: Sales) -> Valuation:
 
 
 def _comparables(
-    model: AreaModel, target: Sales, candidates: Sales, residuals: Floats, chosen: Ints,
-    weights: Floats, prices: Floats,
+    model: AreaModel, target: Sales, candidates: Sales, here: Places, there: Places, equivalent: Floats,
+    seen: Foresight, prices: Floats,
 ) -> list[Comparable]:  # fmt: skip
-    here, there = places(model.hedonic.design.lat0, target, candidates)
     distance = np.sqrt(((there.points - here.points[0]) ** 2).sum(-1))
     index = model.hedonic.time_effect(np.r_[target.day, candidates.day])
     per_m2 = candidates.price / candidates.surface * np.exp(index[0] - index[1:])
-    trend = float(model.hedonic.trend(target)[0])
-    building, own = codes(candidates.building, target.building)
     return [
         Comparable(
             row=int(row),
-            same_building=bool(building[row] == own[0]),
+            same_building=bool(there.building[row] == here.building[0]),
             distance_m=float(distance[row]),
-            weight=float(weights[i]),
+            weight=float(seen.weights[0, i]),
             adjusted_price_m2=float(per_m2[row]),
-            equivalent_price=float(np.exp(trend + residuals[row])),
+            equivalent_price=float(equivalent[row]),
             contribution=float(prices[0] - prices[1 + i]),
             estimate_without_it=float(prices[1 + i]),
         )
-        for i, row in enumerate(chosen)
+        for i, row in enumerate(seen.rows[0])
     ]
 
 

@@ -76,6 +76,14 @@ def covariance(a: Places, b: Places, parameters: Floats) -> Floats:
     return result
 
 
+def mutual_covariance(places: Places, parameters: Floats) -> Floats:
+    """(..., k, k) covariance of k places with one another."""
+    axis = places.years.ndim
+    rows = Places(*[np.expand_dims(v, axis) for v in vars(places).values()])
+    cols = Places(*[np.expand_dims(v, axis - 1) for v in vars(places).values()])
+    return covariance(rows, cols, parameters)
+
+
 @dataclass
 class Solution:
     """Local effect of m targets from k comparables each: weights (m, k), mean (m,), variance (m,)."""
@@ -87,18 +95,19 @@ class Solution:
 
 def solve(
     target: Places, comparables: Places, present: Bools, residuals: Floats, parameters: Floats,
-    inflation: Floats | None = None,
+    inflation: Floats | None = None, among: Floats | None = None,
 ) -> Solution:  # fmt: skip
     """Batched: `target` has shape (m,), the others (m, k); `present` marks the real comparables.
 
     `inflation` (m, k) multiplies the noise of each comparable; by default it comes from leave-one-out errors.
+    `among` (m, k, k) is the covariance of the comparables, where it is known.
     """
     p = np.exp(parameters)
     here = Places(*[np.expand_dims(v, 1) for v in vars(target).values()])
-    rows = Places(*[np.expand_dims(v, 2) for v in vars(comparables).values()])
-    cols = Places(*[np.expand_dims(v, 1) for v in vars(comparables).values()])
     cross = covariance(here, comparables, parameters) * present
-    base = covariance(rows, cols, parameters) * (present[:, :, None] & present[:, None, :])
+    if among is None:
+        among = mutual_covariance(comparables, parameters)
+    base = among * (present[:, :, None] & present[:, None, :])
     residuals = np.where(present, residuals, 0.0)
     prior = p[0] + p[1] + p[3] + p[4] + p[7]
     return _solve(base, cross, present, residuals, prior, p[10], inflation)
@@ -154,9 +163,7 @@ def tune(
         return parameters
     for _ in range(TUNING_ROUNDS):
         p = np.exp(parameters)
-        rows = Places(*[np.expand_dims(v, 2) for v in vars(comparables).values()])
-        cols = Places(*[np.expand_dims(v, 1) for v in vars(comparables).values()])
-        base = covariance(rows, cols, parameters) * (present[:, :, None] & present[:, None, :])
+        base = mutual_covariance(comparables, parameters) * (present[:, :, None] & present[:, None, :])
         inflation = inflations(base, present, np.where(present, residuals, 0.0), float(p[10]))
 
         def loss(candidate: Floats, inflation: Floats = inflation) -> float:

@@ -130,13 +130,17 @@ class AreaModel:
         return self.settle(targets, self.hedonic.trend(targets), here, there, pool.residuals, rows)
 
     def settle(
-        self, targets: Sales, trend: Floats, here: Places, there: Places, residuals: Floats, rows: Ints
-    ) -> Foresight:
-        """Values m targets from chosen comparables: `rows` (m, k) of `there`, `residuals`, -1 for none."""
+        self, targets: Sales, trend: Floats, here: Places, there: Places, residuals: Floats, rows: Ints,
+        among: Floats | None = None,
+    ) -> Foresight:  # fmt: skip
+        """Values m targets from chosen comparables: `rows` (m, k) of `there`, `residuals`, -1 for none.
+
+        `among` (m, k, k) is the covariance of those rows, where it is known.
+        """
         present = rows >= 0
         chosen = there.take(np.maximum(rows, 0))
         residuals = residuals[np.maximum(rows, 0)]
-        solution = solve(here, chosen, present, residuals, self.parameters)
+        solution = solve(here, chosen, present, residuals, self.parameters, among=among)
         log_price = trend + solution.mean
         features = _features(targets, here, chosen, present, residuals, solution, log_price)
         scale = np.full(len(targets), np.nan)

@@ -13,7 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from dvf import sale_tables
+from dvf import sale_files, sale_tables
 from dvf.importing.normalise import MixedReleases
 from dvf.importing.reading import UnreadableFile
 from dvf.models import TypePrincipal
@@ -77,7 +77,7 @@ class Command(BaseCommand):
         wanted = set(options["department"])
         if options["file"]:
             try:
-                found: dict[str, Sales | None] = dict(sale_tables.of_files(options["file"], kind))
+                found: dict[str, Sales | None] = dict(sale_files.of_files(options["file"], kind))
             except (UnreadableFile, MixedReleases) as error:
                 raise CommandError(str(error)) from error
         else:
