@@ -4,22 +4,36 @@ whole. No Django.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import httpx
+
+from dvf.importing.reading import UnreadableFile, read_layout
 
 CHUNK = 1 << 20
 TRIES = 5
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+SLOW_SECONDS, SLOW_BYTES = 60.0, 60_000
+"""A server that sends less than so much in so long hangs: the limit above is for each read, and one byte
+passes it."""
+
+FINAL = ("not_found", "refused", "offline")
+AGAIN = (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_EARLY, httpx.codes.TOO_MANY_REQUESTS)
+Progress = Callable[[int, int | None], object]
 
 
 class DownloadFailed(Exception):
-    """Nothing was put in place. ``code`` is stable: offline, not_found, refused, broken, size, gzip."""
+    """Nothing was put in place. ``code`` is stable: offline, not_found, refused, broken, size, gzip, not_dvf,
+    busy, disk.
+    """
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -27,10 +41,7 @@ class DownloadFailed(Exception):
 
 
 def download(
-    url: str,
-    target: Path,
-    progress: Callable[[int, int | None], object] = lambda done, total: None,
-    pause: float = 1.0,
+    url: str, target: Path, progress: Progress = lambda done, total: None, pause: float = 1.0
 ) -> bool:
     """Fetch ``url`` into ``target``; gives False where the file there is already the server's present one.
 
@@ -40,90 +51,146 @@ def download(
     """
     part, note = target.with_name(target.name + ".part"), target.with_name(target.name + ".part.json")
     kept = target.with_name(target.name + ".json")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with httpx.Client(timeout=TIMEOUT, follow_redirects=True) as client:
-        failure: DownloadFailed | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        present = _read(kept)
+        if not target.exists() or present.get("size", "") not in ("", str(target.stat().st_size)):
+            present = {}
+        with _alone(part) as file:
+            identity = _insist(url, file, note, present, progress, pause)
+            if identity is None:
+                return False
+            file.flush()
+            try:
+                _check(part, url)
+            except DownloadFailed:
+                file.truncate(0)
+                note.unlink(missing_ok=True)
+                raise
+            os.fsync(file.fileno())
+            part.replace(target)
+            kept.write_text(json.dumps(identity | {"size": str(target.stat().st_size)}))
+            note.unlink(missing_ok=True)
+    except httpx.InvalidURL as error:
+        raise DownloadFailed("refused", f"{url} : ce n'est pas une adresse ({error}).") from error
+    except OSError as error:
+        raise DownloadFailed("disk", f"{target} : écriture impossible ({error.strerror}).") from error
+    return True
+
+
+@contextlib.contextmanager
+def _alone(part: Path) -> Iterator[IO[bytes]]:
+    """The part, open to be added to, for one process at a time; gone afterwards where it is empty."""
+    with part.open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            mine = os.path.samestat(os.fstat(file.fileno()), part.stat())
+        except (BlockingIOError, FileNotFoundError):
+            mine = False
+        if not mine:
+            raise DownloadFailed("busy", f"{part} : un autre téléchargement y écrit.")
+        try:
+            yield file
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                if not part.stat().st_size:
+                    part.unlink()
+
+
+def _insist(
+    url: str, file: IO[bytes], note: Path, present: dict[str, str], progress: Progress, pause: float
+) -> dict[str, str] | None:
+    failure = DownloadFailed("broken", url)
+    schemes = {"https", httpx.URL(url).scheme} & {"https", "http"}
+
+    def follow(request: httpx.Request) -> None:
+        if request.url.scheme not in schemes:  # file:, or in clear from a site that was not
+            raise DownloadFailed("refused", f"{url} : renvoie vers {request.url}, qui n'est pas suivi.")
+
+    with httpx.Client(timeout=TIMEOUT, follow_redirects=True, event_hooks={"request": [follow]}) as client:
         for attempt in range(TRIES):
             if attempt:
                 time.sleep(pause * 2 ** (attempt - 1))
             try:
-                identity = _fetch(client, url, part, note, _read(kept) if target.exists() else {}, progress)
-                break
-            except httpx.ConnectError as error:
+                return _fetch(client, url, file, note, present, progress)
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                failure = DownloadFailed("offline", f"{url} : serveur injoignable ; êtes-vous hors ligne ?")
+                if not attempt:
+                    raise failure from error
+            except httpx.TooManyRedirects as error:
                 raise DownloadFailed(
-                    "offline", f"{url} : serveur injoignable ; êtes-vous hors ligne ?"
+                    "refused", f"{url} : renvoie sans fin d'une adresse à l'autre."
                 ) from error
-            except (httpx.HTTPError, DownloadFailed) as error:
-                if isinstance(error, DownloadFailed) and error.code in ("not_found", "refused"):
+            except httpx.HTTPError as error:
+                failure = DownloadFailed("broken", f"{url} : transmission interrompue ({error}).")
+            except DownloadFailed as error:
+                if error.code in FINAL:
                     raise
-                failure = (
-                    error
-                    if isinstance(error, DownloadFailed)
-                    else DownloadFailed("broken", f"{url} : transmission interrompue ({error}).")
-                )
-        else:
-            raise failure or DownloadFailed("broken", f"{url} : transmission interrompue.")
-    if identity is None:
-        return False
-    if target.name.endswith(".gz") and not whole_gzip(part):
-        part.unlink()
-        note.unlink(missing_ok=True)
-        raise DownloadFailed("gzip", f"{url} : le fichier reçu n'est pas une archive gzip entière.")
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-    part.replace(target)
-    kept.write_text(json.dumps(identity))
-    note.unlink(missing_ok=True)
-    return True
+                failure = error
+    raise failure
 
 
 def _fetch(
     client: httpx.Client,
     url: str,
-    part: Path,
+    file: IO[bytes],
     note: Path,
     present: dict[str, str],
-    progress: Callable[[int, int | None], object],
+    progress: Progress,
 ) -> dict[str, str] | None:
     """One request; gives what identifies the file received whole, or None where ``present`` is it already."""
     headers = {"Accept-Encoding": "identity"}
-    begun = part.stat().st_size if part.exists() else 0
-    validator = _validator(_read(note))
+    begun, noted = file.seek(0, os.SEEK_END), _read(note)
+    validator = _validator(noted)
     if begun and validator:
         headers |= {"Range": f"bytes={begun}-", "If-Range": validator}
     elif (known := _validator(present)) and not begun:
         headers |= {"If-None-Match": known} if "etag" in present else {"If-Modified-Since": known}
     with client.stream("GET", url, headers=headers) as response:
-        if response.status_code == httpx.codes.NOT_MODIFIED:
+        status = response.status_code
+        if status == httpx.codes.NOT_MODIFIED:
             return None
-        if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-            part.unlink(missing_ok=True)
+        if status == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+            file.truncate(0)
             raise DownloadFailed("size", f"{url} : le serveur a un fichier plus court que ce qui a été reçu.")
-        if response.status_code in (httpx.codes.NOT_FOUND, httpx.codes.GONE):
+        if status in (httpx.codes.NOT_FOUND, httpx.codes.GONE):
             raise DownloadFailed("not_found", f"{url} : absent du serveur.")
-        if 400 <= response.status_code < 500:
-            raise DownloadFailed("refused", f"{url} : refusé par le serveur ({response.status_code}).")
+        if 400 <= status < 500 and status not in AGAIN:
+            raise DownloadFailed("refused", f"{url} : refusé par le serveur ({status}).")
         response.raise_for_status()
-        resumed = response.status_code == httpx.codes.PARTIAL_CONTENT
-        if resumed and not response.headers.get("content-range", "").startswith(f"bytes {begun}-"):
-            part.unlink(missing_ok=True)
-            raise DownloadFailed("size", f"{url} : le serveur n'a pas repris où il le fallait.")
         identity = {
             name: response.headers[name] for name in ("etag", "last-modified") if name in response.headers
         }
-        note.write_text(json.dumps(identity))
-        done = begun if resumed else 0
-        length = response.headers.get("content-length")
-        total = done + int(length) if length else None
-        with part.open("ab" if resumed else "wb") as file:
-            # As it comes: what a larger block holds back is lost when the server breaks off.
-            for block in response.iter_raw():
-                file.write(block)
-                done += len(block)
-                progress(done, total)
-        if total is not None and done != total:
-            raise DownloadFailed("size", f"{url} : {done} octets reçus sur {total}.")
+        resumed = status == httpx.codes.PARTIAL_CONTENT
+        if resumed:
+            goes_on = response.headers.get("content-range", "").startswith(f"bytes {begun}-")
+            # Some servers heed Range and not If-Range: the rest of another file must not be joined to ours.
+            if not goes_on or any(noted.get(name, value) != value for name, value in identity.items()):
+                file.truncate(0)
+                raise DownloadFailed("size", f"{url} : le serveur n'a pas repris où il le fallait.")
+            identity = noted
+        else:
+            file.truncate(0)
+            note.write_text(json.dumps(identity))
+        _receive(response, url, file, begun if resumed else 0, progress)
     return identity
+
+
+def _receive(response: httpx.Response, url: str, file: IO[bytes], done: int, progress: Progress) -> None:
+    length = response.headers.get("content-length", "")
+    total = done + int(length) if length.isdecimal() else None
+    since, then = time.monotonic(), done
+    # As it comes: what a larger block holds back is lost when the server breaks off.
+    for block in response.iter_raw():
+        file.write(block)
+        done += len(block)
+        progress(done, total)
+        if (now := time.monotonic()) - since > SLOW_SECONDS:
+            if done - then < SLOW_BYTES:
+                raise DownloadFailed("broken", f"{url} : le serveur n'envoie presque plus rien.")
+            since, then = now, done
+    if total is not None and done != total:
+        raise DownloadFailed("size", f"{url} : {done} octets reçus sur {total}.")
 
 
 def _read(note: Path) -> dict[str, str]:
@@ -140,8 +207,19 @@ def _validator(identity: dict[str, str]) -> str:
     return etag if etag and not etag.startswith("W/") else identity.get("last-modified", "")
 
 
+def _check(part: Path, url: str) -> None:
+    """Raises DownloadFailed where what came is damaged, or something else: a portal's page comes with 200."""
+    if part.name.endswith(".gz.part") and not whole_gzip(part):
+        raise DownloadFailed("gzip", f"{url} : le fichier reçu n'est pas une archive gzip entière.")
+    try:
+        read_layout(part)
+    except UnreadableFile as error:
+        raise DownloadFailed("not_dvf", f"{url} : {error}") from error
+
+
 def whole_gzip(file: Path) -> bool:
-    """Whether the file is gzip from its first byte to its last checksum."""
+    """Whether the file is gzip from its first byte to its last checksum. Memory does not grow with what it
+    holds."""
     inflater, ended = zlib.decompressobj(31), False
     with file.open("rb") as data:
         while block := data.read(CHUNK):
@@ -149,8 +227,8 @@ def whole_gzip(file: Path) -> bool:
                 while block:
                     if ended:
                         inflater, ended = zlib.decompressobj(31), False
-                    inflater.decompress(block)
-                    ended, block = inflater.eof, inflater.unused_data
+                    inflater.decompress(block, CHUNK)
+                    ended, block = inflater.eof, inflater.unconsumed_tail or inflater.unused_data
             except zlib.error:
                 return False
     return ended

@@ -93,12 +93,19 @@ def examine(path: Path, progress: Callable[[int], object] = lambda n: None) -> S
             while block := file.read(CHUNK):
                 digest.update(block)
                 progress(len(block))
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return Source(path, read_layout(path), digest.hexdigest(), size)
+
+
+def read_layout(path: Path) -> Layout:
+    """The layout that the file's first line tells. Raises UnreadableFile."""
+    try:
         with _unpacked(path) as stream:
             first = stream.readline(HEADER_LIMIT)
-        layout = _layout(path, first)
     except (OSError, EOFError, zlib.error) as error:
         raise _unreadable(path, error) from error
-    return Source(path, layout, digest.hexdigest(), size)
+    return _layout(path, first)
 
 
 def _layout(path: Path, first: bytes) -> Layout:
