@@ -1,18 +1,11 @@
-"""The job of reading a document; the row is the job: queue, claim, lease, run, store, give back, find lost.
-
-A claim is a conditional UPDATE; a result is written only while the attempt still holds the claim. A worker
-keeps its claim by prolonging a lease, so that a killed one is noticed within a minute.
-"""
+"""The job of reading a document; the row is the job (`config.claims`)."""
 
 from __future__ import annotations
 
 import hashlib
 import shutil
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,13 +14,13 @@ import structlog
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db import transaction
 from django.utils import timezone
 
+from config.claims import Claims, later
 from documents import analysis, model_jobs, notices, summaries
 from documents.classification import Classification, classify
-from documents.models import RUNNING, Analysis, Document, DocumentPage, Finding, Status
+from documents.models import Analysis, Document, DocumentPage, Finding, Status
 from documents.reading import Limits, ReadingError, decode_page, encode_page, read_document
 from documents.results import refresh_result
 
@@ -37,8 +30,6 @@ MOST_ATTEMPTS = 10
 """A worker killed or a service away costs an attempt, and is not the document's fault."""
 MOST_READING_ATTEMPTS = 2
 """A reading that ran out of time is tried once more, on a quieter machine."""
-UNSENT_AFTER = timedelta(seconds=20)
-"""A pending row this old has lost its message."""
 
 
 def queue(document: Document) -> None:
@@ -63,44 +54,10 @@ def _send(pk: int) -> None:
     enqueue(analyse_document, pk)
 
 
-def _lease() -> timedelta:
-    return timedelta(seconds=settings.JOB_LEASE_SECONDS)
-
-
-def claim(pk: int) -> Document | None:
-    """The document, if this call is the one that gets it."""
-    now = timezone.now()
-    claimed = Document.objects.filter(pk=pk, status=Status.PENDING, queued_at__lte=now).update(
-        status=Status.PROCESSING, attempts=F("attempts") + 1, started_at=now, lease_until=now + _lease()
-    )
-    return Document.objects.get(pk=pk) if claimed else None
-
-
-def _held(document: Document) -> Q:
-    return Q(pk=document.pk, status=Status.PROCESSING, attempts=document.attempts)
-
-
-@contextmanager
-def lease(document: Document) -> Iterator[None]:
-    """Prolongs the claim from a thread of its own while the work goes on."""
-    stop = threading.Event()
-
-    def prolong() -> None:
-        while not stop.wait(settings.JOB_LEASE_SECONDS / 4):
-            try:
-                Document.objects.filter(_held(document)).update(lease_until=timezone.now() + _lease())
-            except Exception as error:  # a missed beat is no harm; a lost lease is found by the store step
-                logger.warning("lease_failed", document=document.pk, error=type(error).__name__)
-            finally:
-                connection.close()
-
-    thread = threading.Thread(target=prolong, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+CLAIMS = Claims(
+    Document.objects.all, _send, MOST_ATTEMPTS, lambda: timedelta(seconds=settings.JOB_LEASE_SECONDS)
+)
+claim = CLAIMS.claim
 
 
 def run(pk: int) -> None:
@@ -109,32 +66,30 @@ def run(pk: int) -> None:
     if document is None:
         return
     try:
-        with lease(document):
+        with CLAIMS.prolonged(document):
             _read_and_store(document)
     except ReadingError as error:
         logger.info("reading_failed", document=pk, code=error.code)
         finished = error.permanent or document.attempts >= MOST_READING_ATTEMPTS
-        _fail(document, error.code) if finished else _give_back(document)
+        _fail_or_give_back(document, error.code, finished)
     except Exception:
         logger.exception("analysis_failed", document=pk)
-        _fail(document, "internal_error") if document.attempts >= MOST_ATTEMPTS else _give_back(document)
+        _fail_or_give_back(document, "internal_error", document.attempts >= MOST_ATTEMPTS)
 
 
-def _give_back(document: Document) -> None:
-    """Pending again, later each time (5, 10, 20… at most 300 s); the beat sends it when its time has come."""
-    wait = timedelta(seconds=min(300, 5 * 2 ** (document.attempts - 1)))
-    Document.objects.filter(_held(document)).update(
-        status=Status.PENDING, lease_until=None, queued_at=timezone.now() + wait
-    )
-
-
-def _fail(document: Document, code: str) -> None:
+def _fail_or_give_back(document: Document, code: str, finished: bool) -> None:
     with transaction.atomic():
-        Document.objects.filter(_held(document)).update(
-            status=Status.FAILED, error_code=code, lease_until=None, finished_at=timezone.now()
-        )
+        if not finished:
+            CLAIMS.give_back(document, later(document.attempts))
+        elif CLAIMS.finish(document, Status.FAILED, error_code=code):
+            _tell([document])
+
+
+def _tell(failed: list[Document]) -> None:
+    """Whom it concerns that these will not be read: those who wait for their batch, the synthesis."""
+    for document in failed:
         notices.request(document.batch_id)
-        summaries.request([document.property_id])
+    summaries.request(document.property_id for document in failed)
 
 
 def _read_and_store(document: Document) -> None:
@@ -218,7 +173,7 @@ def store(
     """Write a run in one transaction, if the attempt still holds the document; None if it does not."""
     inputs = f"{document.file_hash}:{kind.document_type}:{analysis.ENGINE}:{analysis.VERSION}"
     with transaction.atomic():
-        row = Document.objects.select_for_update().filter(_held(document)).first()
+        row = CLAIMS.held(document).select_for_update().first()
         if row is None:
             return None
         if pages:
@@ -256,24 +211,7 @@ def store(
 
 def requeue_lost() -> dict[str, int]:
     """Find documents whose message or worker was lost and send them again. Called by beat and by command."""
-    now = timezone.now()
-    late = Document.objects.filter(status=Status.PROCESSING, lease_until__lt=now)
-    failed = late.filter(attempts__gte=MOST_ATTEMPTS).update(
-        status=Status.FAILED, error_code="worker_lost", lease_until=None, finished_at=now
-    )
-    recovered = late.update(status=Status.PENDING, lease_until=None, queued_at=now)
-    waiting = Document.objects.filter(status=Status.PENDING, queued_at__lte=now)
-    unsent = waiting.filter(Q(sent_at=None) | Q(sent_at__lt=now - UNSENT_AFTER))
-    pks = list(unsent.order_by("queued_at").values_list("pk", flat=True)[:500])
-    Document.objects.filter(pk__in=pks).update(sent_at=now)
-    for pk in pks:
-        _send(pk)
-    return {"failed": failed, "recovered": recovered, "sent": len(pks)}
+    return CLAIMS.requeue_lost(_tell)
 
 
-def cancel(documents: Any) -> int:
-    """Cancel those that are still waiting or running; a running one's result will not be written."""
-    count: int = documents.filter(status__in=RUNNING).update(
-        status=Status.CANCELLED, lease_until=None, finished_at=timezone.now()
-    )
-    return count
+cancel = CLAIMS.cancel

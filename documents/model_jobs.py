@@ -17,9 +17,10 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
+from config.claims import Claims, later
 from documents import analysis, summaries
 from documents.extraction.draft import facts_of
 from documents.extraction.page import Finding as Found
@@ -46,7 +47,6 @@ STATES = (
     "not_allowed", "not_asked", "answered",
 )  # fmt: skip
 GIVE_UP_AFTER = timedelta(days=2)
-UNSENT_AFTER = timedelta(seconds=20)
 
 
 def wanted(document: Document) -> bool:
@@ -77,17 +77,15 @@ def _send(pk: int) -> None:
     enqueue(ask_model, pk)
 
 
-def claim(pk: int) -> ModelRun | None:
-    now = timezone.now()
-    lease = timedelta(seconds=settings.LLM_TIMEOUT_SECONDS + settings.JOB_LEASE_SECONDS)
-    claimed = ModelRun.objects.filter(pk=pk, status=RunStatus.PENDING, queued_at__lte=now).update(
-        status=RunStatus.PROCESSING, attempts=F("attempts") + 1, lease_until=now + lease
-    )
-    return ModelRun.objects.select_related("document__property__user").get(pk=pk) if claimed else None
-
-
-def _held(run: ModelRun) -> Q:
-    return Q(pk=run.pk, status=RunStatus.PROCESSING, attempts=run.attempts, lease_until=run.lease_until)
+CLAIMS = Claims(
+    ModelRun.objects.select_related("document__property__user").all,
+    _send,
+    MOST_ATTEMPTS,
+    lambda: timedelta(seconds=settings.LLM_TIMEOUT_SECONDS + settings.JOB_LEASE_SECONDS),
+    moment="lease_until",
+    lost={"outcome": Outcome.UNAVAILABLE},
+)
+claim, requeue_lost = CLAIMS.claim, CLAIMS.requeue_lost
 
 
 def run(pk: int) -> None:
@@ -114,9 +112,7 @@ def run(pk: int) -> None:
 
 
 def _finish(row: ModelRun, status: str, outcome: str) -> None:
-    ModelRun.objects.filter(_held(row)).update(
-        status=status, outcome=outcome, lease_until=None, finished_at=timezone.now()
-    )
+    CLAIMS.finish(row, status, outcome=outcome)
 
 
 def _give_back(row: ModelRun, outcome: str, wait: float | None = None, *, counted: bool = True) -> None:
@@ -124,15 +120,10 @@ def _give_back(row: ModelRun, outcome: str, wait: float | None = None, *, counte
     if timezone.now() - row.created_at > GIVE_UP_AFTER:
         _finish(row, RunStatus.FAILED, outcome)
         return
-    seconds = wait if wait is not None else min(600.0, 10.0 * 2 ** (row.attempts - 1))
+    seconds = wait if wait is not None else later(row.attempts, first=10.0, most=600.0)
     seconds *= random.uniform(1.0, 1.5) if wait is not None else random.uniform(0.5, 1.5)  # noqa: S311
-    ModelRun.objects.filter(_held(row)).update(
-        status=RunStatus.PENDING,
-        outcome=outcome,
-        lease_until=None,
-        attempts=row.attempts if counted else row.attempts - 1,
-        queued_at=timezone.now() + timedelta(seconds=seconds),
-    )
+    attempts = row.attempts if counted else row.attempts - 1
+    CLAIMS.give_back(row, seconds, outcome=outcome, attempts=attempts)
 
 
 def _ask(row: ModelRun) -> None:
@@ -221,7 +212,7 @@ def store(
         raise ModelError("invalid_answer", permanent=True)
     result = analysis.as_json(_reading(rules, together, warnings))
     with transaction.atomic():
-        held = ModelRun.objects.select_for_update().filter(_held(row)).first()
+        held = CLAIMS.held(row).select_for_update().first()
         current = Document.objects.select_for_update().filter(pk=document.pk, status=Status.ANALYZED).first()
         last = None if current is None else current.analyses.filter(is_current=True).first()
         if held is None:
@@ -284,23 +275,6 @@ def _store_proposals(document: Document, made: Analysis, proposals: list[Propose
         )
         for proposed in proposals
     )
-
-
-def requeue_lost() -> dict[str, int]:
-    """Send again what waits for its time or lost its message or its worker. Called by beat and by command."""
-    now = timezone.now()
-    late = ModelRun.objects.filter(status=RunStatus.PROCESSING, lease_until__lt=now)
-    failed = late.filter(attempts__gte=MOST_ATTEMPTS).update(
-        status=RunStatus.FAILED, outcome=Outcome.UNAVAILABLE, lease_until=None, finished_at=now
-    )
-    recovered = late.update(status=RunStatus.PENDING, lease_until=None, queued_at=now)
-    waiting = ModelRun.objects.filter(status=RunStatus.PENDING, queued_at__lte=now)
-    unsent = waiting.filter(Q(sent_at=None) | Q(sent_at__lt=now - UNSENT_AFTER))
-    pks = list(unsent.order_by("queued_at").values_list("pk", flat=True)[:200])
-    ModelRun.objects.filter(pk__in=pks).update(sent_at=now)
-    for pk in pks:
-        _send(pk)
-    return {"failed": failed, "recovered": recovered, "sent": len(pks)}
 
 
 def state(document: Document) -> str:

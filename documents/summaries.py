@@ -16,9 +16,10 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
+from config.claims import Claims, later
 from documents.models import Document, DocumentSummary, Status
 from documents.ranking import rank_property
 from documents.synthesis.papers import Dossier, Subject, papers_from
@@ -36,7 +37,6 @@ DEBOUNCE = timedelta(seconds=2)
 MOST_ATTEMPTS = 5
 LEASE = timedelta(minutes=2)
 """A run takes milliseconds of arithmetic and one query: past this its worker is gone."""
-UNSENT_AFTER = timedelta(seconds=20)
 
 
 def request(property_ids: Iterable[int], *, delay: timedelta = DEBOUNCE) -> None:
@@ -73,22 +73,16 @@ def recompute(row: DocumentSummary) -> None:
     request([row.property_id])
 
 
-def claim(property_id: int) -> DocumentSummary | None:
-    """The row, if this call is the one that gets it."""
-    now = timezone.now()
-    waiting = DocumentSummary.objects.filter(
-        property_id=property_id, status=SummaryStatus.PENDING, queued_at__lte=now
-    )
-    claimed = waiting.update(
-        status=SummaryStatus.PROCESSING, attempts=F("attempts") + 1, lease_until=now + LEASE
-    )
-    rows = DocumentSummary.objects.select_related("property")
-    return rows.get(property_id=property_id) if claimed else None
-
-
-def _held(row: DocumentSummary) -> Q:
-    # The lease's end tells one claim from all others: attempts begin anew with each request.
-    return Q(pk=row.pk, status=SummaryStatus.PROCESSING, lease_until=row.lease_until)
+CLAIMS = Claims(
+    DocumentSummary.objects.select_related("property").all,
+    _send,
+    MOST_ATTEMPTS,
+    lambda: LEASE,
+    key="property_id",
+    moment="lease_until",
+    over=dict,
+)
+claim = CLAIMS.claim
 
 
 def run(property_id: int) -> None:
@@ -108,14 +102,10 @@ def run(property_id: int) -> None:
         store(row, stamp, synthesise(papers, subject, unread), today)
     except Exception:
         logger.exception("summary_failed", property=property_id)
-        last = row.attempts >= MOST_ATTEMPTS
-        wait = timedelta(seconds=min(300, 5 * 2 ** (row.attempts - 1)))
-        DocumentSummary.objects.filter(_held(row)).update(
-            status=SummaryStatus.FAILED if last else SummaryStatus.PENDING,
-            error_code="internal_error",
-            lease_until=None,
-            queued_at=timezone.now() + wait,
-        )
+        if row.attempts >= MOST_ATTEMPTS:
+            CLAIMS.finish(row, SummaryStatus.FAILED, error_code="internal_error")
+        else:
+            CLAIMS.give_back(row, later(row.attempts), error_code="internal_error")
 
 
 def dossier(row: DocumentSummary) -> tuple[Dossier, dict[str, int]]:
@@ -165,7 +155,7 @@ def store(
 ) -> None:
     """Write a run's result (without data: nothing had changed), if the attempt still holds the row."""
     with transaction.atomic():
-        row = DocumentSummary.objects.select_for_update().filter(_held(claimed)).first()
+        row = CLAIMS.held(claimed).select_for_update().first()
         if row is None:
             return
         if data is not None and today is not None:
@@ -199,20 +189,8 @@ def _decimal(value: float | None) -> Decimal | None:
 
 def requeue_lost() -> dict[str, int]:
     """Send again what lost its message or its worker, and ask for those of which a risk begins or ends."""
-    now = timezone.now()
-    late = DocumentSummary.objects.filter(status=SummaryStatus.PROCESSING, lease_until__lt=now)
-    failed = late.filter(attempts__gte=MOST_ATTEMPTS).update(
-        status=SummaryStatus.FAILED, error_code="worker_lost", lease_until=None
-    )
-    recovered = late.update(status=SummaryStatus.PENDING, lease_until=None, queued_at=now)
     aged = DocumentSummary.objects.filter(
         status=SummaryStatus.CURRENT, review_on__lte=timezone.localdate()
     ).values_list("property_id", flat=True)[:500]
     request(aged)
-    waiting = DocumentSummary.objects.filter(status=SummaryStatus.PENDING, queued_at__lte=now)
-    unsent = waiting.filter(Q(sent_at=None) | Q(sent_at__lt=now - UNSENT_AFTER))
-    ids = list(unsent.order_by("queued_at").values_list("property_id", flat=True)[:500])
-    DocumentSummary.objects.filter(property_id__in=ids).update(sent_at=now)
-    for property_id in ids:
-        _send(property_id)
-    return {"failed": failed, "recovered": recovered, "sent": len(ids)}
+    return CLAIMS.requeue_lost()

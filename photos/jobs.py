@@ -1,16 +1,8 @@
-"""The job of making a redesign; the row is the job: queue, claim, lease, generate, store, give back, find
-lost.
-
-A claim is a conditional UPDATE, and a result is written only while that very claim holds: a worker thought
-dead that comes back finds its claim gone, and takes its file away again.
-"""
+"""The job of making a redesign; the row is the job (`config.claims`)."""
 
 from __future__ import annotations
 
 import io
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 
@@ -18,18 +10,19 @@ import structlog
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db import transaction
+from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.activity import record
+from config.claims import Claims, later
 from config.usage import count_call
 from photos.engines import configured, cost_of
 from photos.files import read
 from photos.image_models.protocol import ImageModelError, RedesignRequest
 from photos.imaging import DISPLAY_SIDE, encode, read_picture
-from photos.models import RUNNING, PhotoRedesign, Status
+from photos.models import PhotoRedesign, Status
 from photos.redesign import Redesign, generate
 from photos.styles import PRESETS
 
@@ -39,8 +32,6 @@ MOST_ATTEMPTS = 10
 """A worker killed or a service away costs an attempt, and is not the photo's fault."""
 MOST_PROVIDER_ATTEMPTS = 4
 """A provider that is away or asks to wait is tried again, with patience that ends."""
-UNSENT_AFTER = timedelta(seconds=20)
-"""A pending row this old has lost its message."""
 
 
 def queue(redesign: PhotoRedesign) -> None:
@@ -65,57 +56,14 @@ def _send(pk: int) -> None:
     enqueue(generate_redesign, pk)
 
 
-def _lease() -> timedelta:
-    return timedelta(seconds=settings.JOB_LEASE_SECONDS)
-
-
-def claim(pk: int) -> PhotoRedesign | None:
-    """The redesign, if this call is the one that gets it."""
-    now = timezone.now()
-    waiting = PhotoRedesign.objects.filter(pk=pk, status=Status.PENDING, queued_at__lte=now)
-    claimed = waiting.update(
-        status=Status.GENERATING, attempts=F("attempts") + 1, started_at=now, lease_until=now + _lease()
-    )
-    if not claimed:
-        return None
-    return (
-        PhotoRedesign.objects.select_related("photo__property", "parent")
-        .filter(pk=pk, status=Status.GENERATING, started_at=now)
-        .first()
-    )
-
-
-def _held(redesign: PhotoRedesign) -> Q:
-    return Q(
-        pk=redesign.pk,
-        status=Status.GENERATING,
-        attempts=redesign.attempts,
-        started_at=redesign.started_at,
-    )
-
-
-@contextmanager
-def lease(redesign: PhotoRedesign) -> Iterator[None]:
-    """Prolongs the claim from a thread of its own while the work goes on."""
-    stop = threading.Event()
-
-    def prolong() -> None:
-        while not stop.wait(settings.JOB_LEASE_SECONDS / 4):
-            try:
-                held = PhotoRedesign.objects.filter(_held(redesign))
-                held.update(lease_until=timezone.now() + _lease())
-            except Exception as error:  # a missed beat is no harm; a lost lease is found by the store step
-                logger.warning("lease_failed", redesign=redesign.pk, error=type(error).__name__)
-            finally:
-                connection.close()
-
-    thread = threading.Thread(target=prolong, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+CLAIMS = Claims(
+    PhotoRedesign.objects.select_related("photo__property", "parent").all,
+    _send,
+    MOST_ATTEMPTS,
+    lambda: timedelta(seconds=settings.JOB_LEASE_SECONDS),
+    working=Status.GENERATING,
+)
+claim, cancel, requeue_lost = CLAIMS.claim, CLAIMS.cancel, CLAIMS.requeue_lost
 
 
 def run(pk: int) -> None:
@@ -126,7 +74,7 @@ def run(pk: int) -> None:
     if redesign is None:
         return
     try:
-        with lease(redesign):
+        with CLAIMS.prolonged(redesign):
             made = generate(
                 configured(),
                 request_of(redesign),
@@ -140,13 +88,10 @@ def run(pk: int) -> None:
             count_call("images", settings.IMAGE_ENGINE, error.code)
         logger.info("redesign_failed", redesign=pk, code=error.code)
         finished = error.permanent or redesign.attempts >= MOST_PROVIDER_ATTEMPTS
-        _fail(redesign, error.code) if finished else _give_back(redesign, error.retry_after)
+        _fail_or_give_back(redesign, error.code, finished, error.retry_after)
     except Exception:
         logger.exception("redesign_failed", redesign=pk)
-        if redesign.attempts >= MOST_ATTEMPTS:
-            _fail(redesign, "internal_error")
-        else:
-            _give_back(redesign)
+        _fail_or_give_back(redesign, "internal_error", redesign.attempts >= MOST_ATTEMPTS)
 
 
 def _paid(redesign: PhotoRedesign, made: Redesign) -> None:
@@ -190,23 +135,20 @@ def store(redesign: PhotoRedesign, made: Redesign) -> bool:
     kept = False
     try:
         with transaction.atomic():
-            kept = bool(
-                PhotoRedesign.objects.filter(_held(redesign)).update(
-                    status=Status.COMPLETED,
-                    error_code="",
-                    lease_until=None,
-                    finished_at=timezone.now(),
-                    engine=made.engine,
-                    engine_version=made.version,
-                    source_type=made.source_type,
-                    structure_score=made.structure.score,
-                    structure={**made.structure.as_dict(), "tries": made.tries},
-                    is_flagged=made.is_flagged,
-                    storage_key=key,
-                    storage_bucket=settings.S3_BUCKET_NAME,
-                    width=made.width,
-                    height=made.height,
-                )
+            kept = CLAIMS.finish(
+                redesign,
+                Status.COMPLETED,
+                error_code="",
+                engine=made.engine,
+                engine_version=made.version,
+                source_type=made.source_type,
+                structure_score=made.structure.score,
+                structure={**made.structure.as_dict(), "tries": made.tries},
+                is_flagged=made.is_flagged,
+                storage_key=key,
+                storage_bucket=settings.S3_BUCKET_NAME,
+                width=made.width,
+                height=made.height,
             )
             if kept:
                 subject = redesign.photo.property
@@ -217,39 +159,8 @@ def store(redesign: PhotoRedesign, made: Redesign) -> bool:
     return kept
 
 
-def _give_back(redesign: PhotoRedesign, wait: float | None = None) -> None:
-    """Pending again, later each time (5, 10, 20… at most 300 s) or when the provider said."""
-    seconds = max(wait or 0.0, min(300.0, 5.0 * 2 ** (redesign.attempts - 1)))
-    PhotoRedesign.objects.filter(_held(redesign)).update(
-        status=Status.PENDING, lease_until=None, queued_at=timezone.now() + timedelta(seconds=seconds)
-    )
-
-
-def _fail(redesign: PhotoRedesign, code: str) -> None:
-    PhotoRedesign.objects.filter(_held(redesign)).update(
-        status=Status.FAILED, error_code=code, lease_until=None, finished_at=timezone.now()
-    )
-
-
-def requeue_lost() -> dict[str, int]:
-    """Find redesigns whose message or worker was lost and send them again. Called by the beat."""
-    now = timezone.now()
-    late = PhotoRedesign.objects.filter(status=Status.GENERATING, lease_until__lt=now)
-    failed = late.filter(attempts__gte=MOST_ATTEMPTS).update(
-        status=Status.FAILED, error_code="worker_lost", lease_until=None, finished_at=now
-    )
-    recovered = late.update(status=Status.PENDING, lease_until=None, queued_at=now)
-    waiting = PhotoRedesign.objects.filter(status=Status.PENDING, queued_at__lte=now)
-    unsent = waiting.filter(Q(sent_at=None) | Q(sent_at__lt=now - UNSENT_AFTER))
-    pks = list(unsent.order_by("queued_at").values_list("pk", flat=True)[:500])
-    PhotoRedesign.objects.filter(pk__in=pks).update(sent_at=now)
-    for pk in pks:
-        _send(pk)
-    return {"failed": failed, "recovered": recovered, "sent": len(pks)}
-
-
-def cancel(redesigns: QuerySet[PhotoRedesign]) -> int:
-    """Cancel those that are still waiting or running; a running one's result will not be written."""
-    return redesigns.filter(status__in=RUNNING).update(
-        status=Status.CANCELLED, lease_until=None, finished_at=timezone.now()
-    )
+def _fail_or_give_back(redesign: PhotoRedesign, code: str, finished: bool, wait: float | None = None) -> None:
+    if finished:
+        CLAIMS.finish(redesign, Status.FAILED, error_code=code)
+    else:  # when the provider said, at the earliest
+        CLAIMS.give_back(redesign, max(wait or 0.0, later(redesign.attempts)))

@@ -1,7 +1,6 @@
-"""The job of making a report; the row is the job: ask, claim, make, store, give back, find lost.
+"""The job of making a report; the row is the job (`config.claims`).
 
-A claim is a conditional UPDATE, and a result is written only while that very claim holds. Making one is
-bounded by the task's time limit, so that a lease is not prolonged: past it, the worker is gone.
+Making one is bounded by the task's time limit, so that a lease is not prolonged: past it, the worker is gone.
 """
 
 from __future__ import annotations
@@ -14,11 +13,11 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.activity import record
 from accounts.models import User
+from config.claims import Claims, later
 from properties.models import Property
 from reports.contents import contents
 from reports.inputs import fingerprint
@@ -29,8 +28,6 @@ logger = structlog.get_logger(__name__)
 
 MOST_ATTEMPTS = 3
 LEASE = timedelta(seconds=90)
-UNSENT_AFTER = timedelta(seconds=20)
-"""A pending row this old has lost its message."""
 RETRY_AFTER = timedelta(seconds=60)
 """A report that failed is not made again by merely asking for it before that."""
 KEPT_ASKED = 12
@@ -86,19 +83,8 @@ def _send(pk: int) -> None:
     enqueue(make_report, pk)
 
 
-def claim(pk: int) -> Report | None:
-    """The report, if this call is the one that gets it."""
-    now = timezone.now()
-    waiting = Report.objects.filter(pk=pk, status=Status.PENDING, queued_at__lte=now)
-    claimed = waiting.update(
-        status=Status.PROCESSING, attempts=F("attempts") + 1, started_at=now, lease_until=now + LEASE
-    )
-    mine = Report.objects.select_related("property__user").filter(pk=pk, started_at=now)
-    return mine.first() if claimed else None
-
-
-def _held(report: Report) -> Q:
-    return Q(pk=report.pk, status=Status.PROCESSING, attempts=report.attempts, started_at=report.started_at)
+CLAIMS = Claims(Report.objects.select_related("property__user").all, _send, MOST_ATTEMPTS, lambda: LEASE)
+claim, requeue_lost = CLAIMS.claim, CLAIMS.requeue_lost
 
 
 def run(pk: int) -> None:
@@ -112,10 +98,10 @@ def run(pk: int) -> None:
         store(report, made, stamp)
     except RenderingError as error:
         logger.warning("report_failed", report=pk, code=error.code, detail=error.detail)
-        _fail(report, error.code) if report.attempts >= MOST_ATTEMPTS else _give_back(report)
+        _fail_or_give_back(report, error.code)
     except Exception:
         logger.exception("report_failed", report=pk)
-        _fail(report, "internal_error") if report.attempts >= MOST_ATTEMPTS else _give_back(report)
+        _fail_or_give_back(report, "internal_error")
 
 
 def store(report: Report, made: Rendered, stamp: str) -> bool:
@@ -127,13 +113,10 @@ def store(report: Report, made: Rendered, stamp: str) -> bool:
     kept = False
     try:
         with transaction.atomic():
-            now = timezone.now()
-            kept = bool(
-                Report.objects.filter(_held(report)).update(
-                    status=Status.COMPLETED, error_code="", lease_until=None, finished_at=now, made_at=now,
-                    inputs_hash=stamp, storage_key=key, storage_bucket=settings.S3_BUCKET_NAME,
-                    size=len(made.content), pages=made.pages,
-                )
+            kept = CLAIMS.finish(
+                report, Status.COMPLETED, error_code="", made_at=timezone.now(), inputs_hash=stamp,
+                storage_key=key, storage_bucket=settings.S3_BUCKET_NAME, size=len(made.content),
+                pages=made.pages,
             )  # fmt: skip
             if kept:
                 record("report.made", report, changes={"pages": made.pages, "size": len(made.content)})
@@ -143,38 +126,13 @@ def store(report: Report, made: Rendered, stamp: str) -> bool:
     return kept
 
 
-def _give_back(report: Report) -> None:
-    """Pending again, later each time (2, 4 s); the beat sends it when its time has come."""
-    wait = timedelta(seconds=2**report.attempts)
-    Report.objects.filter(_held(report)).update(
-        status=Status.PENDING, lease_until=None, queued_at=timezone.now() + wait, sent_at=None
-    )
-
-
-def _fail(report: Report, code: str) -> None:
-    Report.objects.filter(_held(report)).update(
-        status=Status.FAILED, error_code=code, lease_until=None, finished_at=timezone.now()
-    )
+def _fail_or_give_back(report: Report, code: str) -> None:
+    if report.attempts >= MOST_ATTEMPTS:
+        CLAIMS.finish(report, Status.FAILED, error_code=code)
+    else:
+        CLAIMS.give_back(report, later(report.attempts, first=2.0))
 
 
 def cancel(report: Report) -> bool:
     """Stop waiting for it; a running one's result will not be written."""
-    running = Report.objects.filter(pk=report.pk, status__in=RUNNING)
-    return bool(running.update(status=Status.CANCELLED, lease_until=None, finished_at=timezone.now()))
-
-
-def requeue_lost() -> dict[str, int]:
-    """Find reports whose message or worker was lost and send them again. Called by beat and by command."""
-    now = timezone.now()
-    late = Report.objects.filter(status=Status.PROCESSING, lease_until__lt=now)
-    failed = late.filter(attempts__gte=MOST_ATTEMPTS).update(
-        status=Status.FAILED, error_code="worker_lost", lease_until=None, finished_at=now
-    )
-    recovered = late.update(status=Status.PENDING, lease_until=None, queued_at=now, sent_at=None)
-    waiting = Report.objects.filter(status=Status.PENDING, queued_at__lte=now)
-    unsent = waiting.filter(Q(sent_at=None) | Q(sent_at__lt=now - UNSENT_AFTER))
-    pks = list(unsent.order_by("queued_at").values_list("pk", flat=True)[:500])
-    Report.objects.filter(pk__in=pks).update(sent_at=now)
-    for pk in pks:
-        _send(pk)
-    return {"failed": failed, "recovered": recovered, "sent": len(pks)}
+    return bool(CLAIMS.cancel(Report.objects.filter(pk=report.pk)))

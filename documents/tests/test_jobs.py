@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from documents import jobs
-from documents.models import Analysis, Document, Status
+from documents.models import Analysis, Document, DocumentSummary, Status
 from documents.tests.papers import call_for_funds
 from properties.tests.factories import PropertyFactory
 
@@ -70,6 +70,19 @@ def test_a_result_that_comes_after_the_claim_was_lost_is_not_written(document: D
     assert (document.status, document.attempts, Analysis.objects.count()) == (Status.ANALYZED, 2, 1)
 
 
+def test_a_reading_asked_for_again_is_not_written_by_the_one_under_way(document: Document) -> None:
+    under_way = jobs.claim(document.pk)
+    Document.objects.filter(pk=document.pk).update(document_type="other", type_is_corrected=True)
+    jobs.queue(document)
+    again = jobs.claim(document.pk)
+    assert under_way is not None and again is not None and under_way.attempts == again.attempts
+    jobs._read_and_store(under_way)
+    assert not Analysis.objects.exists()
+    jobs._read_and_store(again)
+    document.refresh_from_db()
+    assert (document.status, document.document_type) == (Status.ANALYZED, "other")
+
+
 def test_a_missing_file_is_tried_later_and_ends_in_words(document: Document, monkeypatch: Any) -> None:
     default_storage.delete(document.storage_key)
     jobs.run(document.pk)
@@ -100,3 +113,5 @@ def test_a_document_that_loses_its_worker_too_often_fails_in_words(document: Doc
     assert jobs.requeue_lost() == {"failed": 1, "recovered": 0, "sent": 0}
     document.refresh_from_db()
     assert (document.status, document.error_code) == (Status.FAILED, "worker_lost")
+    asked = DocumentSummary.objects.get(property=document.property)
+    assert asked.status == "pending"  # the synthesis is to say that one is missing
