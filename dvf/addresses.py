@@ -76,6 +76,11 @@ class ParsedAddress:
     arrondissement: int | None = None
 
     @property
+    def begun(self) -> str:
+        """The key of a street whose last word somebody is still typing; mostly the same as `key`."""
+        return street_key(self.street, unfinished=True)
+
+    @property
     def numbers(self) -> tuple[int, ...]:
         """Every number that the address covers: 12-16 is one side of the street (12, 14, 16), 12-15 both."""
         if self.number is None:

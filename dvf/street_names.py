@@ -97,20 +97,23 @@ def fold(text: str) -> str:
     return re.sub(r"[^A-Z0-9]+", " ", plain).strip()
 
 
-def street_key(name: str) -> str:
+def street_key(name: str, *, unfinished: bool = False) -> str:
     """The comparable spelling of a street name: full words in capitals, without articles.
 
     ``AV DU GAL DE GAULLE`` and ``avenue du Général-de-Gaulle`` both give ``AVENUE GENERAL GAULLE``.
-    An empty or unreadable name gives the empty string.
+    An empty or unreadable name gives the empty string. With `unfinished` the last word is the beginning of
+    one, and stands for its letters alone: ``R CHAN`` is no ``RUE CHANOINE`` then, and may become
+    a RUE CHANZY.
     """
     tokens = fold(name).split()
     if not tokens:
         return ""
     tokens = _expand_type(tokens)
+    last = [tokens.pop()] if unfinished and len(tokens) > 1 else []
     tokens = _expand_name(tokens)
     tokens = _numbers(tokens)
     tokens = _drop_small_words(tokens)
-    return " ".join(_drop_repeated_type(tokens))
+    return " ".join([*_drop_repeated_type(tokens), *last])
 
 
 def way_type(key: str) -> str:

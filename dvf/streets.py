@@ -85,28 +85,28 @@ def _streets(parsed: ParsedAddress, code: str, limit: int) -> list[DVFStreet]:
     if place is None and parsed.city:
         place = _of_city(parsed.city)
     if place is not None:
-        return _here(place, parsed.key, limit)
+        return _here(place, parsed.key, limit, parsed.begun)
     return (
         _scored(DVFStreet.objects.filter(street_key=parsed.key), parsed.key, limit)
         or _before_a_city(parsed.key, limit)
-        or _beginning(parsed.key, limit)
+        or _beginning(parsed.key, limit, parsed.begun)
         or _one_letter_off(parsed.key, limit)
         or _resembling(parsed.key, limit)
     )
 
 
-def _scored(streets: QuerySet[DVFStreet], key: str, limit: int) -> list[DVFStreet]:
+def _scored(streets: QuerySet[DVFStreet], key: str, limit: int, begun: str = "") -> list[DVFStreet]:
     """Those of the most sales, with their score."""
     rows: list[DVFStreet] = list(streets.order_by("-sales_count", "-pk")[:limit])
     for row in rows:
-        row.score = _score(row, key)  # type: ignore[attr-defined]
+        row.score = _score(row, key, begun)  # type: ignore[attr-defined]
     return rows
 
 
-def _score(street: DVFStreet, key: str) -> float:
+def _score(street: DVFStreet, key: str, begun: str = "") -> float:
     if street.street_key == key:
         return 1.0
-    if street.street_key.startswith(key):
+    if street.street_key.startswith((key, begun or key)):
         return 0.95
     similarity: float = getattr(street, "score", 0.0)
     return min(similarity, 0.9)
@@ -126,13 +126,16 @@ def _of_city(name: str) -> Q | None:
     return Q(code_commune__in=codes) if codes else None
 
 
-def _here(place: Q, key: str, limit: int) -> list[DVFStreet]:
-    """In one place: the street of this key, else those most like it, few enough to compare each."""
+def _here(place: Q, key: str, limit: int, begun: str = "") -> list[DVFStreet]:
+    """In one place: the street of this key, else those that begin so (or as `begun` spells it), else those most
+    like it, few enough to compare each.
+    """
     streets = DVFStreet.objects.filter(place)
     exact = _scored(streets.filter(street_key=key), key, limit)
     if exact:
         return exact
-    if len(_name(key)) >= 2 and (typing := _scored(streets.filter(street_key__startswith=key), key, limit)):
+    beginning = Q(street_key__startswith=key) | Q(street_key__startswith=begun or key)
+    if len(_name(key)) >= 2 and (typing := _scored(streets.filter(beginning), key, limit, begun)):
         return typing
     for similarity, least in (
         (TrigramSimilarity("street_key", key), ENOUGH_ALIKE),
@@ -168,14 +171,15 @@ def _name(key: str) -> str:
     return key[len(kind) :].strip() or key
 
 
-def _beginning(key: str, limit: int) -> list[DVFStreet]:
+def _beginning(key: str, limit: int, begun: str) -> list[DVFStreet]:
     """Somebody is still typing. Only the index is read, whatever number of streets begin so."""
     if len(_name(key)) < 2 or _name(key) == way_type(key):
         return []
-    names = DVFStreet.objects.filter(street_key__startswith=key).order_by("-sales_count", "-pk")
-    return _scored(
-        DVFStreet.objects.filter(pk__in=list(names.values_list("pk", flat=True)[:limit])), key, limit
-    )
+    found: list[int] = []
+    for start in {key, begun}:
+        names = DVFStreet.objects.filter(street_key__startswith=start).order_by("-sales_count", "-pk")
+        found += names.values_list("pk", flat=True)[:limit]
+    return _scored(DVFStreet.objects.filter(pk__in=found), key, limit, begun)
 
 
 def _resembling(key: str, limit: int) -> list[DVFStreet]:

@@ -152,3 +152,15 @@ def test_a_few_queries_and_no_scan_of_sales() -> None:
     (sales,) = [sql for sql in statements if '"dvf_sales"' in sql]
     assert '"code_commune" = ' in sales
     assert '"code_voie" = ' in sales
+
+
+@pytest.mark.parametrize("postal_code", ["", "51100"])
+def test_a_last_word_that_may_be_an_abbreviation_may_also_be_half_typed(postal_code: str) -> None:
+    for code, name in enumerate(("RUE CHANZY", "RUE DU CHANOINE COLLIN", "RUE CHAPTAL")):
+        DVFStreetFactory(
+            nom_voie=name, code_postal="51100", code_commune="51454", nom_commune="Reims",
+            code_departement="51", code_voie=f"{code:04d}",
+        )  # fmt: skip
+    found = search_addresses("12 rue chan", postal_code)
+    assert {one["street"] for one in found} == {"RUE CHANZY", "RUE DU CHANOINE COLLIN"}
+    assert {one["score"] for one in found} == {0.95}
