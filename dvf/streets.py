@@ -127,7 +127,7 @@ def _of_city(name: str) -> Q | None:
 
 
 def _here(place: Q, key: str, limit: int, begun: str = "") -> list[DVFStreet]:
-    """In one place: the street of this key, else those that begin so (or as `begun` spells it), else those most
+    """In one place: the street of this key, else those that begin so (or as `begun` does), else those most
     like it, few enough to compare each.
     """
     streets = DVFStreet.objects.filter(place)
