@@ -39,7 +39,7 @@ def lines_of(words: Sequence[Word], rulings: Iterable[Box] = (), aspect: float =
     free = _rows([word for word in words if id(word) not in in_table])
     blocks: list[tuple[float, list[Line]]] = []
     run: list[_Row] = []
-    bands = sorted((min(cell.box[1] for cell in row), row) for row in table_rows) if table_rows else []
+    bands = sorted(((min(cell.box[1] for cell in row), row) for row in table_rows), key=lambda band: band[0])
     tops = [top for top, _ in bands]
 
     def flush() -> None:

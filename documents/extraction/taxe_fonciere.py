@@ -10,34 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from itertools import pairwise
 
 from documents.extraction.amounts import EUROS, NUMBER, decimal
 from documents.extraction.dates import DATE, day
 from documents.extraction.draft import Draft
 from documents.extraction.flow import Cell, Flow, Row, Span
 from documents.extraction.page import Page, Reading
+from documents.extraction.taxe_columns import TAXES, by_column, value_of, values
 
-TAXES = {
-    "commune": r"communes?\b(?!\s*:(?!\s*(?:base|taux|cotisation)))|part communale",
-    "syndicat": r"syndicats?\b",
-    "intercommunalite": r"inter\W*com\w*\W*\w*|epci\b|communaute\b|metropole\b",
-    "departement": r"depar\w*\W*\w*ment\w*",
-    "taxes_speciales": r"(?:taxes?\s+)?speciales?\b|tse\b|tasa\b|taxes?\s+speciales?",
-    "ordures_menageres": r"(?:taxe\s+)?(?:d')?(?:enlevement\s+(?:des\s+)?)?ordures\b|teom\b",
-    "gemapi": r"(?:taxe\s+)?gemapi\b",
-    "total": r"total\b",
-}
 READ = ("commune", "intercommunalite", "taxes_speciales", "ordures_menageres", "gemapi")
-FORM_BEFORE_2018 = ("commune", "syndicat", "intercommunalite", "departement", "taxes_speciales",
-                    "ordures_menageres", "total")  # fmt: skip
-FORM_2018 = (*FORM_BEFORE_2018[:-1], "gemapi", "total")
-FORM_2021 = tuple(tax for tax in FORM_2018 if tax != "departement")
-HEADER_REACH = 0.12  # share of the page above the rates within which the heads of the columns stand
-BELOW_REACH = 0.08  # and below a label within which its value may stand
-_VALUE = re.compile(rf"^[+\-]?\s*({NUMBER})\s*(?:{EUROS})?[.,*]?$")
+BELOW_REACH = 0.08  # share of the page below a label within which its value may stand
 
 
 def extract(pages: Sequence[Page]) -> Reading:
@@ -45,10 +27,10 @@ def extract(pages: Sequence[Page]) -> Reading:
     draft = Draft("taxe_fonciere", flow)
     year = _tax_year(draft)
     rows = _built_rows(flow)
-    for tax, cell in _by_column(rows, flow, year) or _by_row(rows, year) or _by_sentence(rows, flow):
+    for tax, cell in by_column(rows, flow, year) or _by_row(rows, year) or _by_sentence(rows, flow):
         path = "base_nette" if tax == "base" else tax
         if path in (*READ, "base_nette"):
-            value = _value(cell)
+            value = value_of(cell)
             if value is not None:
                 draft.put(path, value, cell.span, f"taxe_fonciere.{path}", 0.9)
     _fees(draft)
@@ -56,11 +38,6 @@ def extract(pages: Sequence[Page]) -> Reading:
     _due_date(draft)
     _address(draft)
     return draft.reading()
-
-
-def _value(cell: Cell) -> Decimal | None:
-    found = _VALUE.match(cell.text.strip())
-    return decimal(found[1]) if found else None
 
 
 def _tax_year(draft: Draft) -> int | None:
@@ -89,117 +66,6 @@ def _built_rows(flow: Flow) -> list[Row]:
     return kept
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    tax: str
-    centre: float
-
-
-def _by_column(rows: list[Row], flow: Flow, year: int | None) -> list[tuple[str, Cell]]:
-    """One tax a column: rows `Taux 2023`, `Base`, `Cotisation 2024`…"""
-    first = next((i for i, row in enumerate(rows) if _label(row, r"taux\b|base\b")), None)
-    if first is None:
-        return []
-    labelled = [row for row in rows[first:] if len(row.cells) > 1]
-    columns = _heads(rows[: first + 1], rows[first], flow)
-    widest = max((len(_values(row)) for row in labelled if _label(row, r"base\b|total base")), default=0)
-    found = {column.tax for column in columns}
-    if "commune" not in found or len(found - {"total"}) < min(widest, 3):
-        columns = _form_columns(labelled, year)
-    if not columns:
-        return []
-    given: list[tuple[str, Cell]] = []
-    reach = _reach([row for row in labelled if _label(row, r"base|cotisation|total")])
-    for cell in _values(_base_row(labelled)):
-        if _nearest(columns, cell, reach) == "commune":
-            given.append(("base", cell))
-    for cell in _values(_contribution_row(labelled, year)):
-        given.append((_nearest(columns, cell, reach), cell))
-    return given
-
-
-def _label(row: Row, pattern: str) -> bool:
-    return re.match(pattern, row.text.lstrip(" .:_-")) is not None
-
-
-def _values(row: Row | None) -> list[Cell]:
-    return [cell for cell in row.cells[1:] if _value(cell) is not None] if row else []
-
-
-def _heads(above: Sequence[Row], first: Row, flow: Flow) -> list[_Column]:
-    """Heads of the columns, of one cell each or scattered over the lines above the first row of figures."""
-    near = [row for row in above if row.page == first.page and first.top - HEADER_REACH < row.top < first.top]
-    columns: dict[str, _Column] = {}
-    for row in reversed(near):
-        for cell in row.cells:
-            # Lines of prose above the table name communes too: a head holds no number and few words.
-            if re.search(r"\d{3}|:|;$", cell.text) or len(cell.text) > 45:
-                continue
-            for tax, pattern in TAXES.items():
-                if tax == "commune" and re.search(r"syndicat|inter", cell.text):
-                    continue
-                found = re.match(rf"(?:\(?\d\)?\s*)?(?:taxe\s+)?(?:{pattern})", cell.text)
-                if found and tax not in columns and not (tax == "commune" and cell.text == "communes"):
-                    columns[tax] = _Column(tax, cell.centre)
-                    break
-    return list(columns.values())
-
-
-def _form_columns(rows: Sequence[Row], year: int | None) -> list[_Column]:
-    """Where no head can be read: the official form prints its columns evenly and in one order.
-
-    The row of the year's contributions runs from the commune (always there) to the total.
-    """
-    row = _contribution_row(rows, year)
-    values = _values(row)
-    if year is None or row is None or len(values) < 3 or not re.search(r"20\d\d", row.cells[0].text):
-        return []
-    form = FORM_2021 if year >= 2021 else FORM_2018 if year >= 2018 else FORM_BEFORE_2018
-    left, right = values[0].centre, values[-1].centre
-    parts = sum(value for cell in values[:-1] if (value := _value(cell)) is not None)
-    if right - left < 0.2 or parts != _value(values[-1]):
-        return []
-    step = (right - left) / (len(form) - 1)
-    return [_Column(tax, left + i * step) for i, tax in enumerate(form)]
-
-
-def _nearest(columns: Sequence[_Column], cell: Cell, reach: float) -> str:
-    """The head over a cell; none where the head of that column could not be read."""
-    column = min(columns, key=lambda column: abs(column.centre - cell.centre))
-    return column.tax if abs(column.centre - cell.centre) <= reach else ""
-
-
-def _reach(rows: Sequence[Row]) -> float:
-    """Most of the distance between two columns of figures."""
-    centres = sorted({round(cell.centre, 2) for row in rows for cell in _values(row)})
-    steps = [b - a for a, b in pairwise(centres) if b - a > 0.03]
-    return 0.65 * min(steps, default=0.15)
-
-
-def _base_row(rows: Sequence[Row]) -> Row | None:
-    """The total of the bases; the only base where there is one property; nothing to choose from otherwise."""
-    total = [
-        row for row in rows if _label(row, r"(?:total\s+(?:des\s+)?bases?|bases?\s+(?:nettes?\s+)?total)")
-    ]
-    single = [row for row in rows if _label(row, r"bases?\b(?!\s+(?:brute|exoneree))")]
-    if total:
-        return total[0]
-    return single[0] if len(single) == 1 else None
-
-
-def _contribution_row(rows: Sequence[Row], year: int | None) -> Row | None:
-    dated = [row for row in rows if year and _label(row, rf"cotisations?\s+(?:\w+\s+)?{year}\b")]
-    if dated:
-        return dated[-1]
-    total = [
-        row for row in rows if _label(row, r"total\s+(?:des\s+)?cotisations?\b") and len(_values(row)) > 1
-    ]
-    if total:
-        return total[0]
-    plain = [row for row in rows if _label(row, r"cotisations?\s*(?:due|nette)?s?\s*(?:\t|$|\d)(?!\d\d\d\b)")]
-    return plain[0] if len(plain) == 1 else None
-
-
 def _by_row(rows: Sequence[Row], year: int | None) -> list[tuple[str, Cell]]:
     """One tax a row under the heads `Base`, `Cotisation 2023`, `Cotisation 2024`."""
     for index, head in enumerate(rows):
@@ -216,7 +82,7 @@ def _by_row(rows: Sequence[Row], year: int | None) -> list[tuple[str, Cell]]:
             tax = _tax_of(row.cells[0].text)
             if tax is None:
                 continue
-            for cell in _values(row):
+            for cell in values(row):
                 column = min(head.cells, key=lambda h: abs(h.centre - cell.centre))
                 if column is target:
                     given.append((tax, cell))
@@ -278,7 +144,7 @@ def _fees(draft: Draft) -> None:
     for label in draft.flow.finditer(r"frais\s+de\s+gestion(?:\s+de\s+la\s+fiscalite\s+directe\s+locale)?"):
         row = draft.flow.row_at(label.start())
         for cell in reversed(row.cells):
-            value = _value(cell)
+            value = value_of(cell)
             if value is not None and cell.start > label.start():
                 draft.put("frais_gestion", value, cell.span, "taxe_fonciere.frais_gestion")
                 return

@@ -98,3 +98,18 @@ def test_a_frame_around_the_page_is_no_table() -> None:
         (0.95, 0.05, 0.95, 0.95),
     ]
     assert read(words, frame) == ["dans le cadre", "deuxième ligne"]
+
+
+def test_two_tables_side_by_side_with_rows_of_unlike_height() -> None:
+    def grid(x: float, step: float) -> list[tuple[float, float, float, float]]:
+        lines = [(x, 0.1 + n * step, x + 0.4, 0.1 + n * step) for n in range(3)]
+        return lines + [(x + dx, 0.1, x + dx, 0.1 + 2 * step) for dx in (0.0, 0.2, 0.4)]
+
+    words = [
+        word
+        for x, name in ((0.05, "gauche"), (0.55, "droite"))
+        for row in (0.11, 0.18)
+        for word in line(name, x + 0.01, row) + line("12", x + 0.21, row)
+    ]
+    found = read(words, grid(0.05, 0.05) + grid(0.55, 0.07))
+    assert sorted(" ".join(found).split()) == sorted(word.text for word in words)

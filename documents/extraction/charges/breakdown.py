@@ -113,7 +113,8 @@ def sort_rows(rows: Sequence[Item], kind: str | None) -> Statement:
     for item in _without_details(rows):
         label = item.label
         if item.money is None:
-            if label and not item.all_money and item.table and item.opens and not _NO_HEADING.search(label):
+            named = _lot_of(item) or (item.opens and not _NO_HEADING.search(label))
+            if label and not item.all_money and item.table and named:
                 heading = item
                 works_section = bool(WORKS.search(label)) and not is_fund(label)
                 lot = (_lot_of(item) or lot) if by_lot else ""
@@ -181,7 +182,8 @@ def _name_by_headings(keys: Sequence[Key]) -> None:
     for key in keys:
         alone = sum(1 for other in keys if other.heading is key.heading) == 1
         generic = labels[key.item.label] > 1 or (alone and _GENERIC.match(key.item.label))
-        if key.named is key.item and key.heading is not None and generic and not key.lot:
+        told = key.heading is not None and not _GENERIC.match(key.heading.label)
+        if key.named is key.item and key.heading is not None and generic and told and not key.lot:
             key.named = key.heading
 
 

@@ -132,7 +132,7 @@ def _below(flow: Flow, label: re.Match[str]) -> tuple[date | None, Span | None]:
 _LOT = r"(?<![a-z\d])(?:(?!et|au|de|du|no|ou|n\b|a\b)[a-z]{1,2}[ -]?)?\d{1,5}[a-z]?(?! \d{3}\b)(?![\d,.]*\s*(?:€|eur|/|%|m2|er\b|e\b|eme))(?! ?(?:tanti|milli))"
 _LOTS = re.compile(
     rf"\blots?\b(?:\s*\(s\))?\s*(?:n[°os]{{0,2}}\.?\s*|numeros?\s*|concernes?\s*|de\s+copropriete\s*|principal\w*\s*|principaux\s*|:\s*|\t)*(?:(?P<pair>(?<![\d/])\d{{1,4}}/\d{{1,4}}(?![\d./]|,\d|\s*(?:eme|tant|mill)))|(?P<list>{_LOT}\b(?:\s*\([^)\n]{{1,60}}\)|\s-\s[a-z][a-z. ]{{2,25}}(?=,|\n))?"
-    rf"(?:\s*(?:,|;|et|&|/|\+|-|\n)\s*(?:et\s+)?(?:lots?\s+)?(?:n°\s*)?{_LOT}\b(?:\s*\([^)\n]{{1,60}}\)|\s-\s[a-z][a-z. ]{{2,25}}(?=,|\n))?)*))"
+    rf"(?:\s*(?:,|;|et|&|/|\+|-|\n(?!\s*\d+\s+[a-z]))\s*(?:et\s+)?(?:lots?\s+)?(?:n°\s*)?{_LOT}\b(?:\s*\([^)\n]{{1,60}}\)|\s-\s[a-z][a-z. ]{{2,25}}(?=,|\n))?)*))"
 )
 
 
@@ -206,13 +206,14 @@ def tantiemes(draft: Draft, rows: Sequence[Key], items: Sequence[Item], lot_coun
     """The share in the general charges: named as such, else in the row of the general key."""
     flow = draft.flow
     candidates: list[tuple[int, int, int, Span]] = []
+    common = {key.detail.row.start for key in rows if re.search(r"general|communes?\b", key.name)}
     for match in flow.finditer(_SHARE):
         part, total = whole(match["lot"]), whole(match["total"])
         if part is None or total is None or not 0 < part < total or total < 100:
             continue
         line = flow.row_at(match.start())
         around = flow.text[max(line.start, match.start() - 60) : match.end() + 30]
-        general = bool(re.search(r"general|quote|tanti|milli|\blots?\b", around))
+        general = line.start in common or bool(re.search(r"general|quote|tanti|milli|\blots?\b", around))
         special = bool(
             re.search(r"ascenseur|chauffage|eau\b|parking|garage|batiment|escalier|special", around)
         )

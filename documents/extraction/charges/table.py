@@ -28,7 +28,7 @@ _OWN = re.compile(
     r"|a\s+(?:payer|regler)|charges?\s+(?:du\s+lot|individuel\w*|lot)|(?:somme|provision|part)s?\s+(?:appelee|due|individuelle|lot)|\bpart\s+(?:appelee|a\s+payer)|appel(?:e|ee)s?\b"
 )
 _PLAIN = re.compile(
-    r"^\W*(?:montants?|appel|provisions?|totaux?|total|sommes?|debit|du|part|charges|cotisation)\b(?:\W*(?:en\s+)?(?:€|euros?|eur|ttc|t\.t\.c\.?|du|de|trimestre|l'appel|appele\w*))*\W*$"
+    r"^\W*(?:montants?|appel|provisions?|totaux?|total|sommes?|debit|du|part|charges|cotisation)\b(?:\W*(?:en\s+)?(?:€|euros?|eur|ttc|t\.t\.c\.?|du|de|(?:bi|tri|se)?mestre|mensuel\w*|(?:tri|se)mestriel\w*|la\s+periode|l'appel|appele\w*))*\W*$"
 )
 _OTHERS = re.compile(
     r"global|budget|a\s+repartir|reparti\b|immeuble|copropriete|depenses?|recuper|locati|deductible|\btva\b|\bbase\b|tanti|\btant\b|milli|annuel|solde"
@@ -163,9 +163,9 @@ def _head(rows: Sequence[Row], index: int) -> tuple[_Head, int] | None:
 
 
 def _only_others(text: str) -> bool:
-    if re.search(r"vos\s*tant|recuper|deductible|locati|tva", text):
+    if re.search(r"(?:vos|votre)\s*(?:tant|milli|quotite|\w+emes)|recuper|deductible|locati|tva", text):
         return True
-    own = re.search(r"\b(?:vos|votre)\b(?!\s*tant)|quote|copropriet\w*re|a\s+payer", text)
+    own = re.search(r"\b(?:vos|votre)\b(?!\s*(?:tant|milli))|quote|copropriet\w*re|a\s+payer", text)
     return bool(_OTHERS.search(text)) and not own
 
 

@@ -4,7 +4,7 @@ Values after works, of final energy, of means and of thresholds stand beside tho
 before a value tell them apart.
 """
 
-# one rule, one line: patterns are read across
+# ruff: noqa: E501  # one rule, one line: patterns are read across
 from __future__ import annotations
 
 import re
@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from documents.extraction.amounts import CENTS, EUROS, NUMBER, decimal
 from documents.extraction.diags import scale
 from documents.extraction.diags.parts import Part
-from documents.extraction.flow import Span
+from documents.extraction.flow import Flow, Row, Span
 from documents.extraction.page import Box
 
 _MONEY = rf"(?:{NUMBER}\s?{EUROS}|{CENTS})"
@@ -70,6 +70,7 @@ def read_performance(part: Part) -> None:
         part.put("ges_kg_m2", climate[0], climate[1])
     _stated_classes(part)
     _classes_in_rows(part)
+    _classes_in_ranges(part)
     _drawn_classes(part)
 
 
@@ -140,6 +141,9 @@ def _above(part: Part, unit: Span, unit_box: Box) -> tuple[Decimal, Span] | None
     for row in flow.rows[max(0, index - 6) : index + 1]:
         if row.page != page:
             continue
+        broken = _broken_line(row, unit, flow)
+        if broken:
+            return broken
         for match in flow.finditer(NUMBER, Span(row.start, min(row.end, unit.start))):
             span = Span(*match.span())
             if not re.fullmatch(r"[\d ,.]+[a-g]?", flow.text[span.start : span.end]):
@@ -152,6 +156,24 @@ def _above(part: Part, unit: Span, unit_box: Box) -> tuple[Decimal, Span] | None
                 value = decimal(match[0])
                 if alone and value is not None:
                     return value, span
+    return None
+
+
+def _broken_line(row: Row, unit: Span, flow: Flow) -> tuple[Decimal, Span] | None:
+    """`Consommation conventionnelle : 233` at the end of a cell, and its unit first in the cell below."""
+    own = next((cell for cell in flow.row_at(unit.start).cells if cell.start == unit.start), None)
+    for cell in row.cells if own else ():
+        found = re.search(rf":\s*({NUMBER})$", cell.text)
+        value = decimal(found[1]) if found else None
+        high = cell.box[3] - cell.box[1]
+        if (
+            own
+            and found
+            and value is not None
+            and abs(cell.box[0] - own.box[0]) < 0.01
+            and 0 < own.box[1] - cell.box[1] < 2 * high
+        ):
+            return value, Span(cell.start + found.start(1), cell.start + found.end(1))
     return None
 
 
@@ -190,6 +212,36 @@ def _classes_in_rows(part: Part) -> None:
             found = re.search(unit, row.text)
             if found and row.start + found.start() < letters[0].start:
                 part.put(name, letters[0].text.strip().upper(), letters[0].span, f"{name}_row", 0.85)
+
+
+# Scales of dwellings before July 2021 (arrêté of 15 September 2006, annexe 4): lowest and highest value of a class.
+_RANGES = {
+    "energy_class": {"a": (0, 50), "b": (51, 90), "c": (91, 150), "d": (151, 230), "e": (231, 330), "f": (331, 450), "g": (450, 99999)},
+    "ges_class": {"a": (0, 5), "b": (6, 10), "c": (11, 20), "d": (21, 35), "e": (36, 55), "f": (56, 80), "g": (80, 99999)},
+}  # fmt: skip
+
+
+def _classes_in_ranges(part: Part) -> None:
+    """`231 à 330 E` of the old scale, where the range that is printed holds the value."""
+    for name, value_name in (("energy_class", "energy_kwh_m2"), ("ges_class", "ges_kg_m2")):
+        value = part.value(value_name)
+        if not isinstance(value, Decimal):
+            continue
+        rounded = int(value.quantize(Decimal(1), ROUND_HALF_UP))
+        for letter, (low, high) in _RANGES[name].items():
+            if not low <= rounded <= high or (letter == "g" and rounded == low):
+                continue
+            bounds = (
+                rf"(?:<|≤|<=|≤=)\s*{high}"
+                if letter == "a"
+                else rf">\s*{low}"
+                if letter == "g"
+                else rf"{low}\s*(?:a|-)\s*{high}"
+            )
+            found = part.search(rf"(?<!\d){bounds}\s*(?:kwh\S*\s*|kg\S*\s*)?\t?({letter})\b", summary=False)
+            if found:
+                spans = [Span(*found.span()), *part.facts[value_name][1]]
+                part.put(name, letter.upper(), spans, f"{name}_range", 0.85)
 
 
 def _drawn_classes(part: Part) -> None:

@@ -106,10 +106,11 @@ def _zone(part: Part, name: str, word: str, highest: int) -> None:
             continue
         tail = Span(found.end(), place.end)
         level = part.flow.search(
-            rf"[^\n]{{0,40}}?[:\t(=-]\s*(?:niveau\s+|categorie\s+|potentiel\s+)?([1-{highest}])(?!\s?%|[/.,]?\d)",
+            rf"[^\n]{{0,40}}?(?:[:\t(=-]\s*(?:niveau\s+|categorie\s+|potentiel\s+)?|\bniveau\s+)(?<!\()([1-{highest}])(?!\s?%|[/.,]?\d)",
             tail,
         )
-        if level and "\n" not in level[0]:
+        asked = level and ticks.yes_or_no(part.flow.row_at(level.end(1) - 1).text)
+        if level and "\n" not in level[0] and asked is not False:
             part.put(name, int(level[1]), Span(found.start(), level.end()), name, 0.85)
             return
         if name == "seismic_zone":

@@ -19,6 +19,7 @@ VISIT = re.compile(
     rf"|\bvisites?\s+(?:du\s+bien\s*|des\s+lieux\s*|sur\s+(?:place|site)\s*)?(?:{_DONE}|du\b|le\b|:)"
     rf"|\b(?:reperages?|mesurages?|intervention|controle|investigations?|examen|releve)\s+(?:in\s+situ\s+)?(?:{_DONE}\s+)?(?:du|le|en\s+date\s+du|:)"
     rf"|\b(?:reperages?|mesurages?|intervention|controle|investigations?|examen|releve|operations?|prestations?|mission|expertise)\s+{_DONE}"
+    r"|\bavoir\s+(?:procede|visite|mesure|effectue|realise)[^.\n\d]{0,40}?\ble\b|\bprocede\s+le\b"
     r"|\bvisite\s+du\s+bien\b|\bsur\s+place\s+le\b|\(visite\)"
 )
 # What may name it, or the day of the report.
@@ -31,7 +32,7 @@ ISSUE = re.compile(
     r"|\b(?:etabli|edite|redige|delivre|emis|genere|imprime|commande)e?s?\s+(?:a\s+[^\d\n]{2,30},?\s+)?(?:le|en\s+date\s+du|:)"
     r"|\b(?:document|rapport|etat|constat|certificat|attestation|edition)\s+(?:realise\s+|etabli\s+|edite\s+|date\s+)?(?:du|le)\b"
     r"|\bedition\s+d[eu]\s+(?:dossier|rapport)|\bfait\s+(?:a\s+)?[^\d\n]{0,45}?\ble\b|\ben\s+date\s+du\b|\brealisee?\s+(?:en\s+ligne\s+)?le\b"
-    r"|\bdate\s*:"
+    r"|\bdate\s*:|\bdate\s*(?:/|et)\s*lieu\b|\blieu\s*(?:/|et)\s*date\b"
 )
 VALID = re.compile(
     r"valable|valide\b|validite|echeance|expir\w+|\bjusqu'(?:au|a)\b|a\s+renouveler\s+avant|date\s+limite"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from documents.extraction.amounts import Amount
+from documents.extraction.amounts import Amount, amounts
 from documents.extraction.draft import Draft
 from documents.extraction.flow import Flow, Span
 from documents.extraction.other.days import read_document_date
@@ -112,7 +112,8 @@ def _statement_of_lot(draft: Draft) -> None:
     _put(
         draft,
         "seller_arrears",
-        labelled(
+        _total_of_part(flow)
+        or labelled(
             flow,
             r"total (?:des sommes |general )?(?:restant )?du(?:e?s?)?[^.\n\t]{0,40}(?:par le |du )?(?:vendeur|cedant|coproprietaire cedant)",
             refuse=r"acquereur",
@@ -120,7 +121,7 @@ def _statement_of_lot(draft: Draft) -> None:
         or labelled(
             flow,
             r"(?:sommes?|montants?|total|solde|charges)[^.\n\t]{0,50}(?:dues?|impaye\w*|exigibles?|debiteur)[^.\n\t]{0,40}(?:vendeur|cedant)",
-            refuse=r"acquereur|ensemble des|trimestre",
+            refuse=r"acquereur|ensemble des|trimestre|a l'egard|envers|syndicat pourrait",
         )
         or labelled(
             flow,
@@ -128,10 +129,10 @@ def _statement_of_lot(draft: Draft) -> None:
             refuse=r"acquereur",
         ),
     )
-    _put(draft, "works_remaining_calls", _remaining_works(flow))
+    _put(draft, "works_remaining_calls", _remaining_works(flow) or _works_of_buyer(flow))
     _put(draft, "annual_charges", _annual_charges(flow))
     for match in flow.finditer(
-        r"(?:avance|fonds de roulement|reserve)[^.\n]{0,80}(?:rembours|a restituer|a reconstituer)[^.\n\t\d]{0,40}"
+        r"reconstitution (?:de l'|des |de la |d'une )?(?:avances?|provisions? speciales?|fonds de roulement)[^.\n\t\d]{0,60}|(?:avance|fonds de roulement|reserve)[^.\n]{0,80}(?:rembours|a restituer|a reconstituer)[^.\n\t\d]{0,40}"
     ):
         row = flow.row_at(match.start())
         found = labelled(flow, re.escape(match[0]), within=Span(row.start, row.end)) or labelled(
@@ -139,6 +140,49 @@ def _statement_of_lot(draft: Draft) -> None:
         )
         words = " ".join(w.text for w in flow.words(row.cells[0].span))
         _oblige(draft, words[:160], found, "once")
+
+
+_PARTS = (r"(?:\b1\s?(?:ere|re)|premiere)\s+partie\b", r"(?:\b2\s?(?:e|eme|nde)|deuxieme|seconde)\s+partie\b", r"(?:\b3\s?(?:e|eme)|troisieme)\s+partie\b")  # fmt: skip
+
+
+def _part(flow: Flow, number: int) -> Span | None:
+    """One of the three parts of an état daté (décret of 1967, art. 5): from its title to the next."""
+    titles = [flow.search(rf"(?m)^\W*{pattern}") for pattern in _PARTS]
+    own = titles[number]
+    if own is None:
+        return None
+    later = [title.start() for title in titles if title and title.start() > own.start()]
+    annex = flow.search(r"(?m)^\W*annexe", Span(own.end(), len(flow.text)))
+    ends = [*later, *([annex.start()] if annex else []), len(flow.text)]
+    return Span(own.start(), min(ends))
+
+
+def _total_of_part(flow: Flow) -> Amount | None:
+    """What the seller owes: the total of the first part."""
+    part = _part(flow, 0)
+    if part is None or not flow.search(r"cedant|vendeur", Span(part.start, min(part.end, part.start + 200))):
+        return None
+    return labelled(flow, r"(?m)^\W*total\b", within=part, refuse=r"sous")
+
+
+def _works_of_buyer(flow: Flow) -> Amount | None:
+    """The third part: what is outside the budget and not yet due; one sum, or none is the whole."""
+    part = _part(flow, 2)
+    label = r"(?:depenses|provisions)[^.\n\t]{0,30} (?:non comprises?|hors) (?:dans le )?budget|travaux votes"
+    found = flow.search(label, part) if part else None
+    if part is None or found is None:
+        return None
+    one = labelled(flow, label, within=part)
+    row = flow.row_index(one.span.start) if one else 0
+    following = flow.rows[row + 1] if row + 1 < len(flow.rows) else None
+    if (
+        one
+        and following
+        and following.start < part.end
+        and re.match(r"\W*(?:exigible|appel|le)\b", following.text)
+    ):
+        return None
+    return one
 
 
 def _remaining_works(flow: Flow) -> Amount | None:
@@ -202,6 +246,9 @@ def _deed(draft: Draft) -> None:
         flow,
         r"depot de garantie[^.;]{0,40}?(?:la somme|d'un montant|de\b|:|fixe a|s'eleve)|titre d(?:e depot de garantie|'acompte|'indemnite d'immobilisation|e sequestre)|indemnite d'immobilisation[^.;]{0,40}(?:fixee?|somme|de\b)",
     )
+    deposit = deposit or _before(
+        flow, r"titre d(?:e depot de garantie|'acompte|'indemnite d'immobilisation|e sequestre)"
+    )
     _oblige(
         draft,
         _named(flow, deposit, {"immobilisation": "Indemnité d'immobilisation", "": "Dépôt de garantie"}),
@@ -247,6 +294,16 @@ def _deed(draft: Draft) -> None:
         ),
     )
     _advance(draft)
+
+
+def _before(flow: Flow, pattern: str) -> Amount | None:
+    """`verse une somme de 9 850 € à titre de dépôt de garantie`: the last sum of the sentence before the label."""
+    for match in re.finditer(pattern, flow.prose):
+        begin = max(flow.prose.rfind(". ", 0, match.start()), match.start() - 200, 0)
+        found = list(amounts(flow, Span(begin, match.start())))
+        if found:
+            return found[-1]
+    return None
 
 
 def _advance(draft: Draft) -> None:

@@ -20,7 +20,7 @@ _CUES = (
     (r"(?:mise? a jour|actualise[es]{0,2}|donnees mises a jour|a jour)[^.\n]{0,15}$", 4),
     (r"\bfaite?\b[^.\n]{0,60}\ble\s*(?:(?:lun|mar|mercre|jeu|vendre|same)di\s*)?$", 5),
     (r"signe[es]{0,2}\b[^.\n]{0,60}$", 3),
-    (r"(?:date|en date)(?: (?:du|de|d'))?(?: ?(?:document|rapport|l'acte|signature|etablissement|redaction|edition|emission|realisation))[^.\n]{0,12}$", 5),
+    (r"(?:date|en date)(?: (?:du|de|d'))?(?: ?(?:document|rapport|l'acte|l'etat(?: date)?|la fiche|signature|etablissement|redaction|edition|emission|realisation|delivrance))[^.\n]{0,12}$", 5),
     (r"rapport (?:definitif |final |provisoire )?(?:n° ?[\w./-]+ )?(?:du|en date du|etabli le)\s*$", 5),
     (r"(?:recu|acte|reglement)[^.\n]{0,60}(?:en date du|le|du)\s*$", 2),
     (r"(?:^|[\n\t])\s*[a-z' -]{3,40},? le\s*(?:(?:lun|mar|mercre|jeu|vendre|same)di\s*)?$", 3),

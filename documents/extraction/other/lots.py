@@ -59,13 +59,16 @@ def read_lots(draft: Draft) -> None:
         for index, (number, span) in enumerate(numbers.items()):
             draft.put(f"lot_numbers[{index}]", number, span, "other.lots", 0.85)
     if len(numbers) <= 6:
-        _share(draft)
+        _share(draft, len(numbers))
 
 
-def _share(draft: Draft) -> None:
+_NAMED_GENERAL = 3  # points of a share that is called general
+
+
+def _share(draft: Draft, lots: int) -> None:
     """General shares: the sum of several lots where it is printed."""
     flow = draft.flow
-    best: tuple[float, int, int, Span] | None = None
+    shares: list[tuple[float, int, int, Span]] = []
     for order, match in enumerate(flow.finditer(_SHARE)):
         if match["n"]:
             lot, total = whole(match["n"]), whole(match["t"])
@@ -73,7 +76,7 @@ def _share(draft: Draft) -> None:
             lot, total = whole(match["k"]), whole(match["kt"])
         else:
             lot, total = whole(match["m"]), _BASES.get((match["b"] or "").strip(" -"), 1000)
-        if not lot or not total or lot > total or total < 100:
+        if not lot or not total or lot >= total or total < 100:
             continue
         before = flow.text[max(match.start() - 90, 0) : match.start()]
         after = flow.text[match.end() : match.end() + 70]
@@ -81,7 +84,7 @@ def _share(draft: Draft) -> None:
             continue
         score = -0.1 * order
         if re.search(r"general|du sol|\bsol\b", after[:60]):
-            score += 3
+            score += _NAMED_GENERAL
         if re.search(r"special|batiment|ascenseur|escalier|chauffage|chauff", after[:60]):
             score -= 3
         if re.search(r"\bsoit\b|total|ensemble", before[-30:]):
@@ -90,8 +93,16 @@ def _share(draft: Draft) -> None:
             score -= 5
         if total in (1000, 10_000, 100_000):
             score += 0.5
-        if best is None or score > best[0]:
-            best = (score, lot, total, Span(match.start(), match.end()))
+        shares.append((score, lot, total, Span(match.start(), match.end())))
+    best = max(shares, key=lambda share: share[0], default=None)
+    if best and lots > 1:
+        # Each lot has its own share: their sum counts only where it is printed too.
+        same = {share[1]: share for share in reversed(shares) if share[2] == best[2] and share[0] > -2}
+        summed = [share for lot, share in same.items() if lot == sum(same) - lot]
+        if len(same) > 1 and summed:
+            best = summed[0]
+        elif len(same) == lots and best[0] < 2 + _NAMED_GENERAL:
+            best = None
     if best and best[0] > -2:
         draft.put("tantiemes.lot", best[1], best[3], "other.tantiemes", 0.85)
         draft.put("tantiemes.total", best[2], best[3], "other.tantiemes", 0.85)

@@ -413,6 +413,8 @@ def test_no_zone_without_an_answer(text):
 
 
 def test_radon():
+    assert one(RISKS + "Radon (2) | Commune à potentiel radon de niveau 1")["radon_zone"] == 1
+    assert "radon_zone" not in one(RISKS + "Radon : niveau 3 oui ☐ non ☒\nSismicité : moyenne")
     assert one(RISKS + "Potentiel radon de la commune | zone 3")["radon_zone"] == 3
 
 

@@ -66,6 +66,12 @@ def test_lot_numbers(text: str, lots: list[str] | None) -> None:
         ),
         ("n° 14 (245 tantièmes) et n° 37 (8 tantièmes), soit 253 / 10 000 tantièmes généraux", (253, 10000)),
         ("et les six cents dix-millièmes (600/10000 èmes) des parties communes générales", (600, 10000)),
+        (
+            "Lot n° 33 : les 145/10000èmes des parties communes. Lot n° 7 : les 3/10000èmes des parties communes",
+            None,
+        ),
+        ("Lot n° 33 : 145/10000èmes. Lot n° 7 : 3/10000èmes, soit ensemble 148/10000èmes", (148, 10000)),
+        ("Total des quotes-parts : 10 000/10 000 dix-millièmes", None),
         ("Total tantièmes cédés : 418 sur 100000", (418, 100000)),
     ],
 )
@@ -128,6 +134,38 @@ def test_the_lot_s_sums_and_not_the_building_s() -> None:
 def test_a_statement_of_the_building_alone_says_nothing_of_the_lot() -> None:
     text = "PRÉ-ÉTAT DATÉ\nImpayés de charges de l'ensemble des copropriétaires\t14 077,90 €\nSolde global du fonds de travaux\t12 586,00 €"
     assert facts(text, "pre_etat_date") == {"kind": "pre_etat_date"}
+
+
+DATED = """ÉTAT DATÉ
+Date de l'état : 14 février 2023
+1ère partie - sommes dues par le copropriétaire cédant
+Charges impayées\t87,12
+TOTAL (A + B)\t301,67
+2ème partie - sommes dont le syndicat pourrait être débiteur à l'égard du cédant
+TOTAL (A + B)\t180,00
+3ème partie - sommes incombant au nouveau copropriétaire
+Reconstitution des avances\t180,00
+Provisions du budget prévisionnel exigibles le 01/04/2023\t428,60
+Dépenses non comprises dans le budget prévisionnel : pignons\t1 340,00
+"""
+
+
+def test_the_three_parts_of_an_etat_date() -> None:
+    found = facts(DATED, "etat_date")
+    assert found["document_date"] == date(2023, 2, 14)
+    assert (found["seller_arrears"], found["works_remaining_calls"]) == (Decimal("301.67"), Decimal(1340))
+    assert [o["amount"] for o in found["obligations"]] == [Decimal(180)]
+
+
+def test_several_works_to_come_without_their_sum_are_not_one() -> None:
+    assert "works_remaining_calls" not in facts(DATED + "exigible le 01/09/2023\t900,00\n", "etat_date")
+
+
+def test_a_deposit_named_after_its_sum() -> None:
+    text = (
+        "COMPROMIS DE VENTE\nL'acquéreur verse ce jour une somme de 9 850,00 € à titre de dépôt de garantie."
+    )
+    assert [o["amount"] for o in facts(text, "compromis")["obligations"]] == [Decimal(9850)]
 
 
 DEED = """COMPROMIS DE VENTE

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from documents.extraction.page import Line, Page, Word
 from documents.extraction.taxe_fonciere import extract
 from documents.extraction.tests.sheets import sheet
 
@@ -176,6 +177,49 @@ def test_a_column_without_a_readable_head_is_left_out():
     )
     assert (facts["commune"], facts["taxes_speciales"], facts["ordures_menageres"]) == (431, 3, 204)
     assert "intercommunalite" not in facts
+
+
+def test_sums_set_to_the_right_edge_of_wide_columns():
+    head = [
+        ("Commune", 0.2),
+        ("Syndicat", 0.3),
+        ("Intercommunalité", 0.4),
+        ("Spéciales", 0.56),
+        ("Ordures", 0.65),
+        ("GEMAPI", 0.78),
+    ]
+    sums = [
+        ("Cotisation", 0.1),
+        ("2025", 0.16),
+        ("1300", 0.235),
+        ("139", 0.509),
+        ("17", 0.617),
+        ("227", 0.72),
+        ("4", 0.82),
+    ]
+    lines = [
+        Line(
+            tuple(Word(text, (x, y, x + 0.006 * len(text), y + 0.011)) for text, x in words),
+            stops=tuple(range(1, len(words))),
+        )
+        for words, y in (
+            ([("Taxes", 0.1), ("foncières", 0.2), ("2025", 0.4)], 0.05),
+            (head, 0.1),
+            ([("Taux", 0.1), ("9,1%", 0.24)], 0.13),
+        )
+    ]
+    row = tuple(Word(text, (x, 0.17, x + 0.006 * len(text), 0.181)) for text, x in sums)
+    facts = extract([Page(1, (*lines, Line(row, stops=(2, 3, 4, 5, 6))))]).facts
+    found = [
+        facts[tax]
+        for tax in ("commune", "intercommunalite", "taxes_speciales", "ordures_menageres", "gemapi")
+    ]
+    assert found == [1300, 139, 17, 227, 4]
+
+
+def test_the_base_of_the_forest_contract_is_no_base():
+    text = f"Avis d'impôt 2023\n{HEADS}\nTaux 2023 | 20 %\nBase | 1 790\nCotisation 2023 | 431\nBase du forfait forestier | 58"
+    assert read(text)["base_nette"] == 1790
 
 
 def test_taxes_in_sentences():
