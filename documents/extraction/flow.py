@@ -19,6 +19,11 @@ from documents.extraction.page import Box, Finding, Line, Page, Value, Word
 CELL_GAP = 0.9  # blanks wider than this many line heights part two cells of a row without rulings
 NUMBER_GAP = 0.5  # and this many between two numbers: `1 837` is narrower, two columns are wider
 OCR_GROUP_GAP = 0.8  # thousands in OCR: 0.3 to 0.63 measured; columns stand further apart
+EVEN = 0.4  # a line whose narrowest blank is at least this share of its usual one is no row of cells
+JUSTIFIED = 1.7  # and is cut into cells only where a blank is this many times the usual one
+_BROKEN = re.compile(
+    r"(?<![\d.,/'-])(?<!art\. )(?<!article )(?<!n° )(?<!lot )\d{1,3}\n\d{3}(?:[.,;:)]|[ \n]|$)"
+)
 _GROUP = re.compile(r"\d{3}(?:$|[,.]\d{2}\D*$|\D)")
 _HEAD = re.compile(r"[-+|(\[]?\d{1,3}")
 _SQUARE = re.compile(r"(?<![a-z])m[°?*'\"](?![a-z0-9])")  # OCR of m²
@@ -140,8 +145,8 @@ class Flow:
                 if made:
                     parts[-1] = parts[-1][:-1] + "\n"
                     rows.append(Row(page.number, tuple(made), "\t".join(cell.text for cell in made)))
-        self.text = "".join(parts)
         self.rows = tuple(rows)
+        self.text = _mended("".join(parts), self.rows)
         self.prose = _running(self.text, rows)
         self._row_starts = [row.start for row in rows]
 
@@ -223,6 +228,38 @@ def _running(text: str, rows: Sequence[Row]) -> str:
     return "".join(signs)
 
 
+def _mended(text: str, rows: Sequence[Row]) -> str:
+    """The text with a blank where a line of prose ended within a number: `abstention : 3⏎674`.
+
+    Only where the thousands would not have fitted on the line above; the offsets stay.
+    """
+    ends = {row.end: place for place, row in enumerate(rows)}
+    signs: list[str] | None = None
+    for match in _BROKEN.finditer(text):
+        cut = text.index("\n", match.start())
+        place = ends.get(cut, len(rows))
+        if place + 1 < len(rows) and _filled(rows, place):
+            signs = signs or list(text)
+            signs[cut] = " "
+    return "".join(signs) if signs else text
+
+
+def _filled(rows: Sequence[Row], place: int) -> bool:
+    """Whether a row of prose left no room for the first word of the next row."""
+    above, below = rows[place], rows[place + 1]
+    if len(above.cells) > 1 or len(below.cells) > 1 or above.page != below.page:
+        return False
+    left, right = above.cells[0].box[0], above.cells[0].box[2]
+    column = [
+        row.cells[0].box[2]
+        for row in rows[max(place - 12, 0) : place + 13]
+        if row.page == above.page and len(row.cells) == 1 and abs(row.cells[0].box[0] - left) < 0.05
+    ]
+    width = (below.cells[0].box[2] - below.cells[0].box[0]) / max(len(below.text), 1)
+    first = len(below.text.split(maxsplit=1)[0]) + 1
+    return right + first * width > max(column)
+
+
 def _around(boxes: Iterable[Box]) -> Box:
     many = list(boxes)
     return (
@@ -258,6 +295,13 @@ def _segments(line: Line, page: Page, usual: float) -> list[list[Word]]:
     height = median(word.box[3] - word.box[1] for word in line.words) / (page.aspect or 1.0)
     wide = min(max(CELL_GAP * height, 1.8 * usual), 1.7 * height)
     wide_number = min(max(NUMBER_GAP * height, 1.35 * usual), 1.3 * height)
+    gaps = [right.box[0] - left.box[2] for left, right in pairwise(line.words)]
+    words = sum(1 for word in line.words if word.text[:1].isalpha())
+    own = median(gaps) if len(gaps) >= 6 and words > 0.6 * len(line.words) else 0.0
+    if own < 2 * height and min(gaps, default=0.0) > EVEN * own:
+        # Prose set to both margins: every blank of the line is as wide as between cells elsewhere.
+        wide = max(wide, JUSTIFIED * own)
+        wide_number = max(wide_number, JUSTIFIED * own)
     segments = [[line.words[0]]]
     for place, (left, right) in enumerate(pairwise(line.words), start=1):
         gap = right.box[0] - left.box[2]

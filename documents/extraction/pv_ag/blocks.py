@@ -1,40 +1,18 @@
-"""Minutes cut into numbered resolutions: where each begins, its number as printed and its title.
+"""Minutes cut into numbered resolutions: where each begins and ends, and its title.
 
-Offices number in many ways: `Résolution n° 12 – …`, `QUESTION N°04`, `POINT 5 – …`, `TROISIEME RESOLUTION : …`,
-`7ème résolution`, `5A - …`, `12.4 …`, `3°) …`, or a table whose first column is the number.
+The numbers are told by numbering.py. Minutes may also be one table, or end with a table of the votes.
 """
 
 # ruff: noqa: E501  # patterns of words are read whole, on one line
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from documents.extraction.amounts import number_in_words
 from documents.extraction.flow import Cell, Flow, Row, Span
+from documents.extraction.pv_ag.numbering import WORD, N, Start, families, key_of, printed
 
-_N = r"(?P<n>\d{1,3}(?:[.\-]\d{1,2}){0,2}(?! ?%)(?:[ .\-]?(?:bis|ter|quater|[a-h]))?)(?![\w,/€%])"
-_WORD = r"(?:resolutions?|questions?|decisions?|points?|deliberations?|vote(?= n°)|projet de resolution|ordre du jour)"
-_AFTER = r"[\s\t]*(?:[:.)\-/|*]+|°\)?)*[\s\t]*"
-# `Résolution n° 12 – titre`
-_NAMED = re.compile(rf"{_WORD}[ \t]*(?:n[°o.]{{0,2}}|numero|#)?[ \t]*{_N}{_AFTER}")
-_ORDINALS = {
-    "premiere": 1, "premier": 1, "deuxieme": 2, "seconde": 2, "second": 2, "troisieme": 3, "quatrieme": 4,
-    "cinquieme": 5, "sixieme": 6, "septieme": 7, "huitieme": 8, "neuvieme": 9, "dixieme": 10, "onzieme": 11,
-    "douzieme": 12, "treizieme": 13, "quatorzieme": 14, "quinzieme": 15, "seizieme": 16, "vingtieme": 20,
-    "trentieme": 30, "quarantieme": 40, "cinquantieme": 50,
-}  # fmt: skip
-# `TROISIEME RESOLUTION : titre`, `3ème résolution`, `vingt-deuxième résolution`
-_ORDINAL = re.compile(
-    rf"(?P<n>(?:\d{{1,3}} ?(?:ere|er|eme|e|re|nde|nd)\b)|(?:[a-z]+[ -](?:et[ -])?){{0,3}}(?:{'|'.join(_ORDINALS)}|unieme))"
-    rf"[ \t]+{_WORD}\b{_AFTER}"
-)
-_NAMED_ORDINAL = re.compile(rf"(?:resolution|question|point)[ \t]+(?P<n>{'|'.join(_ORDINALS)})\b{_AFTER}")
-# `12. titre`, `5A - titre`, `3°) titre`, `07 / titre`
-_BARE = re.compile(rf"{_N}[ \t]*(?:°\)|[.)/:°]|-(?=[ \t]))+[ \t]*-?[ \t]*(?=[^\W\d_\"(])")
-_BARE_SUB = re.compile(r"(?P<n>\d{1,2}\.\d{1,2}(?:\.\d{1,2})?)(?![\w,/€%.])[ \t]+(?=[^\W\d_])")
 _TITLE_END = re.compile(
     r"[\s\t(\[:,.\-|*]*(?:"
     r"(?:a la |vote a la |regle de )?majorites?\b[^\n]*(?:art|24|25|26|simple|absolue|unanim|requise|necessaire)"
@@ -57,6 +35,17 @@ _CLOSE = re.compile(
 )
 
 
+# A result, for telling a heading from a resolution.
+_RESULT = re.compile(
+    r"\b(?:non )?(?:adopte|approuve|accepte|rejete|refuse|reporte|ajourne|repousse)e?s?\b|sans (?:vote|objet)|\b(?:pour|contre) ?[:=\t]"
+)
+# Where the title of a resolution told in one paragraph ends: a full stop, or a colon before what was decided.
+_SENTENCE = re.compile(
+    r"(?<!\bm)(?<!\bmm)(?<!\bmme)(?<!\bmlle)(?<!\bart)(?<!\bme)(?<!\bst)(?<!\bn)(?<!\bcf)(?<!\bav)(?<!\bbd)(?<!\b[a-z])\.(?= [^\W\d_])"
+    r"| ?:(?= (?:m\.|mm\.|mme|monsieur|madame)[^.:]{0,80}\b(?:est|sont)\b)"
+)
+
+
 @dataclass(slots=True)
 class Block:
     """One resolution: spans of the flow. `cells` where it is one row of a table, by the header's words."""
@@ -72,77 +61,69 @@ class Block:
         return Span(self.number_span.start, self.body.end)
 
 
-@dataclass(frozen=True, slots=True)
-class _Start:
-    row: int
-    number: str
-    key: tuple[int, ...]
-    span: Span
-    title: int  # offset
-    named: bool
-
-
 def blocks_of(flow: Flow) -> list[Block]:
     """Resolutions in order. Where numbers come twice (agenda, then minutes), those with votes are kept."""
     table = _table_blocks(flow)
-    starts = _chain(flow, list(_starts(flow)))
-    voted = sum(1 for a, b in zip_longest(starts, starts[1:]) if _voted(flow, a, b))
-    if len(table) >= 3 and len(table) >= voted:
-        return table
-    blocks = []
+    rows = {flow.row_index(block.number_span.start) for block in table}
+    starts = _best(flow, rows)
+    if len(table) >= 3:
+        before = [start for start in starts if start.row < min(rows)]
+        known = {start.key for start in before} & {_block_key(block) for block in table}
+        if len(known) >= 3 and len(known) >= 0.6 * len(table):
+            return _with_votes(_cut_at(flow, before, min(rows)), table)
+        starts = _best(flow, set())
+        voted = sum(1 for a, b in zip_longest(starts, starts[1:]) if _voted(flow, a, b))
+        if len(table) >= voted:
+            return table
+    return _cut_at(flow, starts, len(flow.rows))
+
+
+def _best(flow: Flow, left_out: set[int]) -> list[Start]:
+    """The heaviest run among the ways of numbering; figures where they weigh as much."""
+    chains = [_chain(flow, starts) for starts in families(flow, left_out)]
+    return max(chains, key=lambda chain: chain[0])[1]
+
+
+def _cut_at(flow: Flow, starts: list[Start], last_row: int) -> list[Block]:
+    blocks: list[Block] = []
     for start, following in zip_longest(starts, starts[1:]):
+        if start is None:
+            break
         end = flow.rows[following.row].start if following else _close(flow, start)
+        if last_row < len(flow.rows):
+            end = min(end, flow.rows[last_row].start)
         title = _title(flow, start, end)
-        body_start = title.end
-        blocks.append(Block(_printed(flow, start), start.span, title, Span(body_start, max(end, body_start))))
+        chapter = following is not None and following.key[: len(start.key)] == start.key
+        if chapter and following.key != start.key and not _RESULT.search(flow.text, title.end, end):
+            continue  # a heading: `12 – Ascenseurs` above 12.1
+        blocks.append(Block(printed(flow, start), start.span, title, Span(title.end, max(end, title.end))))
     return blocks
 
 
-def _close(flow: Flow, start: _Start) -> int:
+def _with_votes(blocks: list[Block], table: list[Block]) -> list[Block]:
+    """Resolutions told one by one, their votes listed at the end."""
+    votes = {_block_key(row): row for row in table}
+    for block in blocks:
+        row = votes.get(_block_key(block))
+        if row is not None:
+            block.cells = row.cells
+    return blocks
+
+
+def _block_key(block: Block) -> tuple[int, ...] | None:
+    return key_of(block.number.lower())
+
+
+def _close(flow: Flow, start: Start) -> int:
     """Where the last resolution ends: at the close of the meeting, if it is told, before what is annexed."""
     row = next((r for r in flow.rows[start.row + 1 :] if _CLOSE.search(r.text)), None)
     return row.start if row else len(flow.text)
 
 
-def _starts(flow: Flow) -> Iterator[_Start]:
-    named: list[_Start] = []
-    bare: list[_Start] = []
-    for index, row in enumerate(flow.rows):
-        cell = row.cells[0]
-        text = flow.text[row.start : row.end]
-        for pattern in (_NAMED, _ORDINAL, _NAMED_ORDINAL):
-            match = pattern.match(text)
-            if match and not re.match(
-                r"[^\n]{0,12}\b(?:est|sont|a ete|precedente?|ci-)\b", text[match.end() :]
-            ):
-                key = _key(match["n"])
-                if key:
-                    span = Span(row.start + match.start("n"), row.start + match.end("n"))
-                    named.append(_Start(index, match["n"], key, span, row.start + match.end(), True))
-                break
-        else:
-            match = _BARE.match(text) or _BARE_SUB.match(text)
-            alone = re.fullmatch(rf"{_N}[.)°:\-]*", cell.text) if len(row.cells) > 1 else None
-            if match is None and alone is not None and re.match(r"[^\W\d_]", row.cells[1].text):
-                match = alone
-            if match:
-                key = _key(match["n"])
-                if key and key[0] <= 120:
-                    span = Span(row.start + match.start("n"), row.start + match.end("n"))
-                    title = row.cells[1].start if match is alone else row.start + match.end()
-                    bare.append(_Start(index, match["n"], key, span, title, False))
-    # An office that writes "Résolution" before its numbers numbers its chapters without it.
-    yield from (named if len(named) >= 2 and len(named) * 2 >= _best_length(bare) else bare)
-
-
-def _best_length(starts: list[_Start]) -> int:
-    return len({start.key for start in starts})
-
-
-def _chain(flow: Flow, starts: list[_Start]) -> list[_Start]:
+def _chain(flow: Flow, starts: list[Start]) -> tuple[float, list[Start]]:
     """The heaviest run of growing numbers: lists inside a text, agendas and page numbers fall out."""
     if not starts:
-        return []
+        return 0.0, []
     weights = []
     for place, start in enumerate(starts):
         end = starts[place + 1].row if place + 1 < len(starts) else len(flow.rows)
@@ -161,68 +142,27 @@ def _chain(flow: Flow, starts: list[_Start]) -> list[_Start]:
                 if value > best[i]:
                     best[i], previous[i] = value, j
     place = max(range(len(starts)), key=lambda i: best[i])
-    chain = []
+    weight, chain = best[place], []
     while place >= 0:
         chain.append(starts[place])
         place = previous[place]
-    return chain[::-1]
+    return weight, chain[::-1]
 
 
-def _voted(flow: Flow, start: _Start, following: _Start | None) -> bool:
+def _voted(flow: Flow, start: Start, following: Start | None) -> bool:
     end = flow.rows[following.row].start if following else len(flow.text)
     return VOTE_SIGN.search(flow.text, start.title, end) is not None
 
 
-def _key(printed: str) -> tuple[int, ...] | None:
-    printed = printed.strip()
-    digits = re.match(r"(\d+)((?:[.\-]\d+)*)[ .\-]?(bis|ter|quater|[a-h])?(?![a-z])", printed)
-    if digits and not re.match(r"\d+ ?(?:ere|er|eme|re|nde?|e\b)", printed):
-        parts = [int(digits[1]), *(int(p) for p in re.findall(r"\d+", digits[2]))]
-        letter = digits[3]
-        if letter:
-            parts.append({"bis": 2, "ter": 3, "quater": 4}.get(letter, ord(letter[0]) - 96))
-        return tuple(parts)
-    value = ordinal(printed)
-    return (value,) if value else None
-
-
-def ordinal(printed: str) -> int | None:
-    """`troisieme` → 3, `vingt-deuxieme` → 22, `7eme` → 7."""
-    figures = re.match(r"(\d{1,3}) ?(?:ere|er|eme|re|nde|nd|e)\b", printed)
-    if figures:
-        return int(figures[1])
-    words = re.split(r"[ -]+", printed.strip())
-    last = 1 if words[-1] == "unieme" else _ORDINALS.get(words[-1])
-    if last is None:
-        if not words[-1].endswith("ieme"):
-            return None
-        stem = words[-1].removesuffix("ieme")
-        last = next((v for tail in ("", "e", "s") if (v := number_in_words(stem + tail)) is not None), None)
-    tens = [word for word in words[:-1] if word != "et"]
-    if last is None:
-        return None
-    if not tens:
-        return last
-    before = number_in_words(" ".join(tens))
-    return before + last if before is not None else (last if last else None)
-
-
-def _printed(flow: Flow, start: _Start) -> str:
-    """The number as printed; ordinals in words as figures."""
-    if start.number[0].isdigit() and not re.match(r"\d+ ?(?:ere|er|eme|re|nde?|e\b)", start.number):
-        shown = " ".join(word.text for word in flow.words(start.span))
-        found = re.search(
-            r"\d{1,3}(?:[.\-]\d{1,2}){0,2}(?:[ .\-]?(?:bis|ter|quater|[A-Ha-h])(?![\wÀ-ÿ]))?", shown
-        )
-        return found[0].strip(" .-") if found else start.number.upper()
-    return str(start.key[0])
-
-
-def _title(flow: Flow, start: _Start, end: int) -> Span:
+def _title(flow: Flow, start: Start, end: int) -> Span:
     """The words after the number; over a second line where the first is full or breaks off."""
     row = flow.rows[start.row]
     index = start.row
     begin = start.title
+    cell = next((c for c in row.cells if c.start <= begin < c.end), row.cells[0])
+    lined = _first_line(flow, cell)
+    if begin < lined.end < cell.end:  # a ruled cell of several lines
+        return Span(begin, _cut(flow, begin, lined.end))
     stop = row.end
     if (
         begin >= row.end - 1
@@ -237,6 +177,9 @@ def _title(flow: Flow, start: _Start, end: int) -> Span:
     cut = _cut(flow, begin, stop)
     if cut < stop:
         return Span(begin, max(cut, begin + 1))
+    paragraph = _paragraph_title(flow, begin, row.end)
+    if paragraph:
+        return paragraph
     while index + 1 < len(flow.rows) and flow.rows[index + 1].start < end and stop - begin < 220:
         following = flow.rows[index + 1]
         if not _continues(flow, row, following, begin, stop):
@@ -249,6 +192,15 @@ def _title(flow: Flow, start: _Start, end: int) -> Span:
             break
     found = _TITLE_END.search(flow.prose[begin:stop])  # an article in brackets cut by the end of a line
     return Span(begin, begin + found.start() if found and found.start() > 3 else stop)
+
+
+def _paragraph_title(flow: Flow, begin: int, end: int) -> Span | None:
+    """`Fonds travaux` of `Fonds travaux. La cotisation annuelle est de 250 €. Pour : …`."""
+    for match in _SENTENCE.finditer(flow.text, begin + 4, end):
+        words = flow.words(Span(match.end() + 1, match.end() + 2))
+        if words and words[0].text[:1].isupper():
+            return Span(begin, match.start())
+    return None
 
 
 def _cut(flow: Flow, begin: int, stop: int) -> int:
@@ -307,21 +259,24 @@ def _table_blocks(flow: Flow) -> list[Block]:
         if {"for", "against"} <= names.keys() and len(row.cells) >= 4 and row.cells[0] is not names["for"]:
             header, columns = names, list(row.cells)
             continue
-        number = re.fullmatch(rf"(?:{_WORD} ?)?(?:n° ?)?{_N}\.?", row.cells[0].text)
+        number = re.fullmatch(
+            rf"(?:{WORD} ?)?(?:n° ?)?(?:{N}|(?P<l>[a-z][. ]?\d{{1,2}}|[a-z]|[ivxl]{{1,7}}))\.?",
+            row.cells[0].text,
+        )
         if not header or number is None or len(row.cells) < 4:
             continue
-        key = _key(number["n"])
-        if key is None:
+        group = "n" if number["n"] else "l"
+        if key_of(number[group]) is None:
             continue
         cells = {
             name: cell for name, cell in _aligned(row, header, columns).items() if cell is not row.cells[0]
         }
         text = cells.pop("text", None) or row.cells[1]
-        span = Span(row.cells[0].start + number.start("n"), row.cells[0].start + number.end("n"))
+        span = Span(row.cells[0].start + number.start(group), row.cells[0].start + number.end(group))
         title = _first_line(flow, text)
         shown = re.search(r"\d[\w.\-]*", " ".join(w.text for w in flow.words(span)))
-        printed = shown[0].strip(".-") if shown else number["n"]
-        blocks.append(Block(printed, span, title, Span(title.end, text.end), cells))
+        name = shown[0].strip(".-") if shown and group == "n" else number[group].upper()
+        blocks.append(Block(name, span, title, Span(title.end, text.end), cells))
     return blocks
 
 

@@ -26,19 +26,28 @@ _LABEL = re.compile(
     r"(?P<label>"
     r"(?:(?:ont|a|ayant) vote (?:\(?e?s?\)? ?)?|(?:nombre de )?(?:votes?|voix|suffrages?|tantiemes?|votants?) |(?<=[\s\t|;,(])|(?<=^))"
     r"(?P<side>pour|contre|oui|non(?= ?[:\t])|abst(?:entions?|\.)?(?:\(s\))?)"
-    r"|(?P<abst>(?:s'(?:est|etant|abstient)|se sont) ?(?:abstenue?s?)?(?: \(?s?\)?)?|abstenus?|abstentionnistes?)"
+    r"|(?P<abst>(?:s'(?:est|etant|abstien(?:t|nent))|se sont) ?(?:abstenue?s?)?(?: \(?s?\)?)?|abstenus?|abstentionnistes?)"
     r"|(?P<op>opposants?|defaillants?)"
     r")(?P<sign>[ \t]*(?:\(s\))?[ \t]*[:=\t]|(?=[ \n]\d))"
 )
 # `pour 7 415 ; contre 0 ; abstentions 0`
-_LISTED = re.compile(rf"(?:pour|oui)[ \n](?:{_COUNT})\b[^.\n]{{0,50}}[ ;,(\n](?:contre|non)[ \n]?:?[ \n]?\d")
-_AFTER_FOR = re.compile(rf"\b(?:pour|oui)[ \n](?:{_COUNT})\b[^.]{{0,50}}[ ;,(\n]$")
+_LISTED = re.compile(
+    rf"(?:pour|oui)[ \n](?:{_COUNT})\b(?:[^.\n]|\.(?=\d)){{0,50}}[ ;,(\t\n](?:contre|non)[ \n]?:?[ \n]?[\do]"
+)
+_AFTER_FOR = re.compile(rf"\b(?:pour|oui)[ \n](?:{_COUNT})\b(?:[^.]|\.(?=\d)){{0,50}}[ ;,(\t\n]$")
+_STROKE = re.compile(rf"[ ]?(?:\(s\))?[ ]?/[ ]?({_COUNT})(?![\d.,]*\d)")
+_CARRIED = re.compile(
+    rf"\b(adopte|approuve|accepte|votee|rejete|refuse|repousse)e?s? par\s+(?P<n>{_COUNT})\s?(?:{SHARES}|(?:/|sur)\s?(?:{_COUNT}))"
+)
+_ONE_VOTER = re.compile(
+    rf"[^,;.()\d]*(?:\.(?! [a-z]{{4,}} )[^,;.()\d]*)*(?:,\s?|\(|\[)(?P<n>{_COUNT})\s?(?:{SHARES})?[)\]]?"
+)
 _ALONE = re.compile(r"^[\s\t|;,(]*$")
 _NAMES = re.compile(
     r"\b(?:m\.|mr\b|mrs\b|mme\b|mmes\b|mlle\b|m et mme|monsieur|madame|s\.?c\.?i\b|sarl\b|sas\b|indivision|succession|"
     r"consorts|societe|epoux|opposants?|liste|dont\b|resolution|decision|cette|en consequence|majorite|article)"
 )
-_NOTHING = re.compile(r"[\s:=\t]*(?:neant|aucune?|nulle?|zero|personne|o\b)")
+_NOTHING = re.compile(r"[\s:=\t]*(?:neant|aucune?|nulle?|zero|personne|[o0]{1,2}\b)")
 _BEHIND = re.compile(
     rf"(?P<n>{_COUNT})(?: ?(?:/|sur) ?(?:{_COUNT}))?[ ]?(?:{SHARES})?(?: \([^)]*\))? ?(?:ont vote |votes? |voix )?"
     r"(?P<side>pour|contre|(?:d')?abstentions?|s'abst\w+)\b"
@@ -71,6 +80,10 @@ def rounds_of(flow: Flow, block: Block) -> list[Round]:
         if counts:
             return [Round(block.number_span.start, counts)]
     rounds = _by_columns(flow, block) or _by_labels(flow, block)
+    carried = _carried(flow, block)
+    if carried and not any(carried[0] in r.counts for r in rounds):
+        rounds = rounds or [Round(carried[1].span.start)]
+        rounds[-1].counts[carried[0]] = carried[1]
     if not rounds or not any("votes_for" in r.counts for r in rounds):
         rounds = _unanimous(flow, block) or _behind(flow, block) or rounds
     return rounds
@@ -140,6 +153,7 @@ def _by_labels(flow: Flow, block: Block) -> list[Round]:
     text = flow.text
     labels = [m for m in _LABEL.finditer(text, block.body.start, block.body.end) if _is_label(text, m, block)]
     rounds: list[Round] = []
+    seconds: dict[Span, Count] = {}  # what stands behind a stroke, by the count before it
     for place, match in enumerate(labels):
         if match["op"]:
             continue
@@ -152,7 +166,25 @@ def _by_labels(flow: Flow, block: Block) -> list[Round]:
         if not rounds or (name in rounds[-1].counts and name == FIELDS[0]):
             rounds.append(Round(match.start(), {}))
         rounds[-1].counts.setdefault(name, count)
-    return [r for r in rounds if FIELDS[0] in r.counts or FIELDS[1] in r.counts]
+        stroke = _STROKE.match(text, count.span.end)
+        second = whole(stroke[1]) if stroke else None
+        if stroke and second is not None:
+            seconds[count.span] = Count(second, Span(stroke.start(1), stroke.end(1)))
+    for r in rounds:
+        # `Pour : 39 / 4 790, contre : 1 / 108`: heads, then their shares; else the whole behind each is one.
+        if len({seconds[count.span].value for count in r.counts.values() if count.span in seconds}) > 1:
+            r.counts = {name: seconds.get(count.span, count) for name, count in r.counts.items()}
+    return [r for r in rounds if r.counts.keys() & {FIELDS[0], FIELDS[1]} or _carried(flow, block)]
+
+
+def _carried(flow: Flow, block: Block) -> tuple[str, Count] | None:
+    """`est adoptée par 6 102/6 408èmes`, `rejetée par 4 266 voix`: the side that won."""
+    match = _CARRIED.search(flow.prose, block.body.start, block.body.end)
+    value = whole(match["n"]) if match else None
+    if match is None or value is None:
+        return None
+    name = FIELDS[0] if match[1].startswith(("a", "v")) else FIELDS[1]
+    return name, Count(value, Span(match.start("n"), match.end("n")))
 
 
 def _is_label(text: str, match: re.Match[str], block: Block) -> bool:
@@ -182,6 +214,9 @@ def _count(flow: Flow, start: int, end: int, block: Block) -> Count | None:
         said = re.search(r"\d", text[: names.start()])
         together = re.search(r"\b(?:soit|total\w*|representant|ensemble)\b[^\d\n]{0,25}\d", text)
         if not said and not together:
+            alone = _one_voter(text)
+            if alone is not None:
+                return Count(alone[0], Span(start + alone[1].start, start + alone[1].end))
             text = ""  # the shares of each, never added up here
         elif said:
             text = text[: names.start()]
@@ -222,6 +257,18 @@ def _count(flow: Flow, start: int, end: int, block: Block) -> Count | None:
     return None
 
 
+def _one_voter(text: str) -> tuple[int, Span] | None:
+    """`Contre : Mme GUERNIC (165)`: one name with its shares, and no other."""
+    text = re.split(
+        r"\n(?!\d)|\.(?=\s+[a-z']{4,})|;", text.replace("\n", " ") if text.count("\n") == 1 else text
+    )[0]
+    match = _ONE_VOTER.match(text)
+    value = whole(match["n"]) if match else None
+    if match is None or value is None or re.search(r"\d|,", text[match.end() :]):
+        return None
+    return value, Span(match.start("n"), match.end("n"))
+
+
 def _column_score(flow: Flow, block: Block, offset: int) -> float:
     """Whether the number stands under `Tantièmes` or under `Copropriétaires` of a table in this resolution."""
     row_index = flow.row_index(offset)
@@ -248,7 +295,7 @@ def _unanimous(flow: Flow, block: Block) -> list[Round]:
         rf"unanimite[^.\n]{{0,80}}(?:soit|representant|totalisant|:)\s+({_COUNT})[ ]?(?:/ ?\d[\d .]*)?\s?{SHARES}",
         block.body,
     ) or flow.search_prose(
-        rf"unanimite[^.\n\d]{{0,60}}?[( ]({_COUNT})\s?(?:/|sur)\s?(?:{_COUNT})",
+        rf"unanimite[^.\n\d]{{0,70}}?[( ]({_COUNT})\s?(?:(?:/|sur)\s?(?:{_COUNT})|{SHARES}\))",
         block.body,
     )
     value = whole(match[1]) if match else None

@@ -10,7 +10,8 @@ import pytest
 from documents.extraction import pv_ag
 from documents.extraction.flow import Flow
 from documents.extraction.page import Reading
-from documents.extraction.pv_ag.blocks import blocks_of, ordinal
+from documents.extraction.pv_ag.blocks import blocks_of
+from documents.extraction.pv_ag.numbering import ordinal
 from documents.extraction.pv_ag.works import description, is_works
 from documents.extraction.tests.paper import flow_of, page_of
 
