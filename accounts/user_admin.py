@@ -22,27 +22,44 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from accounts import export
 from accounts.activity import record
 from accounts.erasure import erase
 from accounts.models import Activity, Export, User, normalise_email
 from accounts.statistics import count_of
-from config.admin import ModelAdmin
+from config.admin import ModelAdmin, ReadonlyAdmin, link
 
 RECENT_EVENTS = 20
 
 # What an account holds: the page of the list, its label, the path that counts it, a filter of the list.
 HELD = [
-    ("properties_property", _("biens"), "properties", "is_deleted__exact=0"),
-    ("documents_document", _("documents"), "properties.documents", ""),
-    ("photos_photo", _("photos"), "properties.photos", ""),
-    ("photos_photoredesign", _("rendus"), "properties.photos.redesigns", ""),
-    ("feedback_feedback", _("messages"), "feedback", ""),
+    (
+        "properties_property",
+        ngettext_lazy("%(n)d bien", "%(n)d biens", "n"),
+        "properties",
+        "is_deleted__exact=0",
+    ),
+    (
+        "documents_document",
+        ngettext_lazy("%(n)d document", "%(n)d documents", "n"),
+        "properties.documents",
+        "",
+    ),
+    ("photos_photo", ngettext_lazy("%(n)d photo", "%(n)d photos", "n"), "properties.photos", ""),
+    (
+        "photos_photoredesign",
+        ngettext_lazy("%(n)d rendu", "%(n)d rendus", "n"),
+        "properties.photos.redesigns",
+        "",
+    ),
+    ("feedback_feedback", ngettext_lazy("%(n)d message", "%(n)d messages", "n"), "feedback", ""),
 ]
 
 
@@ -304,7 +321,7 @@ def _holdings(request: HttpRequest, user: User) -> list[dict[str, Any]]:
     for index, (page, label, _path, query) in enumerate(HELD):
         app, _sep, model = page.partition("_")
         url = _list(page, user, query) if request.user.has_perm(f"{app}.view_{model}") else ""
-        found.append({"label": label, "count": row[f"n{index}"], "url": url})
+        found.append({"words": label % {"n": row[f"n{index}"]}, "url": url})
     return found
 
 
@@ -317,8 +334,27 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(ModelAdmin):
-    """Seen here, made by `manage.py staff_groups`."""
+class GroupAdmin(ReadonlyAdmin):
+    """Seen here, made by `manage.py staff_groups`, which would undo what is changed by hand."""
 
     search_fields = ["name"]
-    filter_horizontal = ["permissions"]
+    fields = ["name", "people", "rights"]
+    readonly_fields = ["people", "rights"]
+
+    @admin.display(description=_("personnes"))
+    def people(self, group: Group) -> str | SafeString:
+        found = User.objects.filter(groups=group).order_by("email")
+        return format_html_join(", ", "{}", ((link(user),) for user in found)) or "–"
+
+    @admin.display(description=_("droits"))
+    def rights(self, group: Group) -> SafeString:
+        """Page by page: what may be done there."""
+        verbs = {"view": _("voir"), "add": _("ajouter"), "change": _("changer"), "delete": _("supprimer")}
+        held: dict[str, list[str]] = {}
+        for permission in group.permissions.select_related("content_type"):
+            model = permission.content_type.model_class()
+            page = capfirst(model._meta.verbose_name_plural) if model else permission.content_type.model
+            verb = permission.codename.partition("_")[0]
+            held.setdefault(str(page), []).append(str(verbs.get(verb, verb)))
+        lines = ((page, ", ".join(sorted(words))) for page, words in sorted(held.items()))
+        return format_html('<ul class="bo-list">{}</ul>', format_html_join("", "<li>{} – {}</li>", lines))

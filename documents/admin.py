@@ -13,7 +13,7 @@ from unfold.admin import TabularInline
 
 from accounts.models import User
 from config.admin import ReadonlyAdmin, Restorable, badge, figure, link
-from documents import jobs, summaries, summary_panels, uploads
+from documents import fact_labels, jobs, summaries, summary_panels, uploads
 from documents.llm import admin as llm_admin
 from documents.models import RUNNING, Analysis, Document, DocumentSummary, Finding, Status
 from documents.serializers import error_text
@@ -32,7 +32,7 @@ class DocumentAdmin(Restorable, ReadonlyAdmin):
     ordering = ["-id"]
     actions = ["read_again", "restore"]
     fields = [
-        "filename", "property", "document_type", "kind", "type_confidence", "type_reason", "status",
+        "filename", "property", "batch", "document_type", "kind", "type_confidence", "type_reason", "status",
         "error_sentence", "attempts", "started_at", "finished_at", "page_count", "size", "content_type",
         "file_hash", "storage_bucket", "storage_key", "is_deleted", "created_at",
     ]  # fmt: skip
@@ -69,10 +69,14 @@ class DocumentAdmin(Restorable, ReadonlyAdmin):
 
 class FindingInline(TabularInline):  # type: ignore[misc]
     model = Finding
-    fields = ["path", "value", "page", "quote", "method", "confidence", "grounded", "rule"]
+    fields = ["path", "read", "page", "quote", "method", "confidence", "grounded", "rule"]
     readonly_fields = fields
     extra = 0
     can_delete = False
+
+    @admin.display(description=_("valeur"))
+    def read(self, finding: Finding) -> str:
+        return fact_labels.written(finding.analysis.document_type, finding.path, finding.value)
 
     def has_add_permission(self, request: HttpRequest, obj: Analysis | None = None) -> bool:
         return False

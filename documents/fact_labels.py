@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from documents import wording_texts
 from documents.fact_schema import sort_of, without_indices
-from documents.wording import euros
+from documents.wording import euros, headed
 
 _LAST = re.compile(r"([a-z_0-9]+)(?:\[(\d+)\])?$")
 _GROUP = re.compile(r"^([a-z_0-9]+)\[(\d+)\](?=\.)")
@@ -26,6 +26,7 @@ NAMES = {
     "arrears": _("Impayés de l'immeuble"),
     "balance": _("Solde"),
     "base_nette": _("Base nette"),
+    "calls": _("Appels"),
     "category": _("Catégorie"),
     "commune": _("Part de la commune"),
     "construction_year": _("Année de construction"),
@@ -77,6 +78,7 @@ NAMES = {
     "surface_m2": _("Surface"),
     "syndic": _("Syndic"),
     "syndic_fee_annual": _("Honoraires annuels du syndic"),
+    "tantiemes": _("Tantièmes"),
     "tax_year": _("Année de la taxe"),
     "taxes_speciales": _("Taxes spéciales"),
     "topic": _("Objet"),
@@ -167,7 +169,7 @@ def theme_name(key: str, facts: Mapping[str, Any]) -> str:
     about = item.get("topic") or item.get("description")
     if name == "diagnostics" and item.get("type"):
         return str(CHOICES.get(item["type"], item["type"]))
-    return f"{title} : {about}" if about else title
+    return headed(title, about) if about else title
 
 
 def label(path: str) -> str:
@@ -178,7 +180,7 @@ def label(path: str) -> str:
     parts = path.split(".")
     if len(parts) > 2 and parts[-2].startswith("calls["):
         number = int(parts[-2][6:-1]) + 1
-        return f"{_('Appel %(number)s') % {'number': number}} : {text}"
+        return headed(_("Appel %(number)s") % {"number": number}, text)
     if len(parts) > 1 and parts[0].startswith("breakdown["):
         return f"{text} {int(parts[0][10:-1]) + 1}"
     return text

@@ -140,6 +140,10 @@ def _open(path: Path, limits: Limits, warnings: list[str]) -> Any:
         warnings.append("Fichier incomplet : la fin manque, il a été réparé autant que possible.")
     try:
         with pikepdf.open(path, suppress_warnings=True) as pdf:
+            # What the file says first: counting makes an object of each page, and a small file may name
+            # millions.
+            if int(pdf.Root["/Pages"].get("/Count", 0)) > limits.pages:
+                raise ReadingError("too_many_pages")
             if len(pdf.pages) == 0:
                 raise ReadingError("no_pages")
             _check_content(pdf, limits)

@@ -18,6 +18,7 @@ from documents.fact_schema import choices_of, sort_of
 from documents.models import Analysis, Correction, Document, DocumentSummary
 from documents.ranking import contradicted_paths, type_confidence
 from documents.serializers import error_text
+from documents.wording import headed
 
 MOST_ROWS = 400
 """Facts shown at once; a document that states more is filtered."""
@@ -90,6 +91,10 @@ class Box:
     y: float
     width: float
     height: float
+
+    @property
+    def words(self) -> str:
+        return headed(self.row.label, self.row.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from documents import fact_labels
 from documents.models import Document, DocumentSummary
 from documents.review_page import place_url
 from documents.synthesis.signing import at
-from documents.wording import euros, in_words
+from documents.wording import euros, headed, in_words
 
 PAYERS = {
     "buyer": _("l'acheteur"),
@@ -34,8 +34,9 @@ def panels(summary: DocumentSummary) -> dict[str, Any]:
     def places(findings: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         return [
             {
-                "name": names.get(found["document_id"], found["document_id"]),
-                "fact": fact_labels.label(found["path"]),
+                "words": headed(
+                    names.get(found["document_id"], found["document_id"]), fact_labels.label(found["path"])
+                ),
                 "url": place_url(found["document_id"], found["path"]),
             }
             for found in findings
@@ -50,6 +51,7 @@ def panels(summary: DocumentSummary) -> dict[str, Any]:
         lines = [
             {
                 **line,
+                "title": headed(line["name"], line["label"]) if line["label"] else line["name"],
                 "amount": euros(line["amount"]),
                 "stated": euros(line["stated_amount"]) if line["whose"] == "building" else "",
                 "due": date.fromisoformat(line["due_date"]) if line["due_date"] else None,
@@ -61,6 +63,7 @@ def panels(summary: DocumentSummary) -> dict[str, Any]:
         left_out = [
             {
                 **left,
+                "title": headed(left["name"], left["label"]) if left["label"] else left["name"],
                 "amount": "–" if left["amount"] is None else euros(left["amount"]),
                 "places": places(left["findings"]),
             }

@@ -23,6 +23,11 @@ def sentence(table: Mapping[str, Any], code: str, values: Mapping[str, Any] | No
     return text % {name: _written(name, value) for name, value in (values or {}).items()} if text else ""
 
 
+def headed(head: Any, rest: Any) -> str:
+    """ "Travaux : Ravalement", with the colon as the reader's language writes it."""
+    return str(gettext("%(head)s : %(rest)s") % {"head": head, "rest": rest})
+
+
 def euros(amount: float | Decimal) -> str:
     return f"{number_format(amount, 2, force_grouping=True)} €"
 

@@ -26,7 +26,7 @@ from dvf import drawings
 from dvf.changelist import SaleChangeList
 from dvf.coverage import attribution
 from dvf.keyset import BY_DATE, read
-from dvf.models import DVFImport, DVFPrice, DVFSale, ExclusionReason
+from dvf.models import DVFImport, DVFPrice, DVFSale, ExclusionReason, TypePrincipal
 from dvf.sale_lookup import condition_for
 from dvf.sales_search import statement_timeout
 from dvf.views import sales_csv
@@ -36,6 +36,19 @@ EXPORT_CHUNK = 1_000
 NEIGHBOURS = 60
 NEIGHBOURS_RADIUS_M = 500
 SHOWN_LOTS = 200
+WORDS = {
+    **dict(TypePrincipal.choices),
+    "Dépendance": _("Dépendance"),
+    "Local industriel. commercial ou assimilé": _("Local industriel, commercial ou assimilé"),
+    "Terrain": _("Terrain"),
+    "Vente": _("Vente"),
+    "Vente en l'état futur d'achèvement": _("Vente en l'état futur d'achèvement"),
+    "Vente terrain à bâtir": _("Vente de terrain à bâtir"),
+    "Adjudication": _("Adjudication"),
+    "Expropriation": _("Expropriation"),
+    "Echange": _("Échange"),
+}
+"""DVF's own words; others are shown as they are."""
 
 
 class _CodeFilter(TextFilter):  # type: ignore[misc]
@@ -93,7 +106,7 @@ class DVFSaleAdmin(ReadonlyAdmin):
             _("Vente"),
             {
                 "fields": [
-                    ("date_mutation", "nature_mutation"),
+                    ("date_mutation", "nature"),
                     ("price", "price_per_m2"),
                     ("id_mutation", "fingerprint"),
                     ("n_dispositions", "served_by"),
@@ -145,6 +158,10 @@ class DVFSaleAdmin(ReadonlyAdmin):
         return [path("export/", export, name="dvf_dvfsale_export"), *urls]
 
     # --- columns ----------------------------------------------------------------------------------------
+
+    @admin.display(description=_("nature"))
+    def nature(self, sale: DVFSale) -> str:
+        return str(WORDS.get(sale.nature_mutation, sale.nature_mutation))
 
     @admin.display(description=_("date"))
     def day(self, sale: DVFSale) -> str:
@@ -227,7 +244,7 @@ class DVFSaleAdmin(ReadonlyAdmin):
         context: dict[str, Any] = {
             "sale": sale,
             "reasons": [labels.get(reason, reason) for reason in sale.exclusion_reasons],
-            "lots": lots[:SHOWN_LOTS],
+            "lots": [(lot, WORDS.get(lot.lot_type, lot.lot_type)) for lot in lots[:SHOWN_LOTS]],
             "more_lots": len(lots) > SHOWN_LOTS,
             "prices": prices,
             "chart": drawings.price_chart(

@@ -16,6 +16,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Degrees, Ln, Pi, Radians, Tan
 from django.utils.translation import gettext_lazy as _
 
+from dvf.dwelling_types import TypePrincipal
 from dvf.geometry import PointField, cell
 from dvf.sale_querysets import DVFSaleQuerySet
 from dvf.street_models import DVFStreet
@@ -25,11 +26,6 @@ __all__ = [
     "DVFImport", "DVFPrice", "DVFSale", "DVFSaleLot", "DVFStreet", "ExclusionReason", "PriceIndex",
     "TypePrincipal", "ValuationBacktest", "ValuationMeasure", "ValuationModel",
 ]  # fmt: skip
-
-
-class TypePrincipal(models.TextChoices):
-    APARTMENT = "Appartement", _("Appartement")
-    HOUSE = "Maison", _("Maison")
 
 
 class ExclusionReason(models.TextChoices):

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import label_for_field
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -25,13 +25,47 @@ METHODS = {
     "shuffled": _("Prix mélangés (témoin)"),
     "leaked": _("Prix soufflés (témoin)"),
 }
-FIGURES = ("n", "mdape", "ppe10", "ppe20", "median_ratio", "cod", "prd", "prb", "coverage_80", "width_80")
+FIGURES = {
+    "n": _("ventes"),
+    "mdape": _("erreur médiane (%)"),
+    "ppe10": _("à 10 % près (%)"),
+    "ppe20": _("à 20 % près (%)"),
+    "median_ratio": _("rapport médian"),
+    "cod": "COD",
+    "prd": "PRD",
+    "prb": "PRB",
+    "coverage_80": _("dans l'intervalle à 80 % (%)"),
+    "width_80": _("largeur de l'intervalle (%)"),
+}
+STRATA = {
+    "all": _("toutes"),
+    "building seen": _("immeuble déjà vendu"),
+    "building unseen": _("immeuble jamais vendu"),
+    "surer half": _("moitié la plus sûre"),
+    "other half": _("autre moitié"),
+    "given (not abstained)": _("estimations données"),
+}
 MOST_MEASURES = 20
 PLACES = {
     "code_postal": _("code postal"),
     "code_commune": _("commune"),
     "code_departement": _("département"),
 }
+
+
+_TABLE = (
+    '<div class="dvf-scroll"><table class="dvf-table">'
+    "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
+)
+
+
+def _stratum(name: str) -> str:
+    """ "surface 30–50 m²", "area 83000" and the names of `STRATA`, in the reader's language."""
+    if name.startswith("area "):
+        return str(_("code postal %(code)s") % {"code": name.removeprefix("area ")})
+    if name.startswith("surface "):
+        return str(_("surface %(band)s") % {"band": name.removeprefix("surface ")})
+    return str(STRATA.get(name, name))
 
 
 def _cell(value: Any) -> str:
@@ -51,15 +85,33 @@ class ValuationBacktestAdmin(ReadonlyAdmin):
     search_fields = ["code_departement"]
     ordering = ["code_departement", "type_principal"]
     fields = [
-        ("code_departement", "type_principal"), ("sales_count", "tested", "split_date"),
-        ("mdape", "reference_mdape", "neighbours_mdape"),
-        ("median_ratio", "coverage_80", "abstained_percent"),
-        ("made_at", "seconds"), "history", "strata",
+        ("code_departement", "type_principal"), ("sales_count", "tested"), "split_date",
+        (figure("mdape", _("erreur médiane (%)"), 1), figure("neighbours_mdape", _("15 voisins (%)"), 1)),
+        figure("reference_mdape", _("moyenne de l'adresse ou du code postal (%)"), 1),
+        figure("median_ratio", _("rapport médian"), 3),
+        figure("coverage_80", _("dans l'intervalle à 80 % (%)"), 1),
+        figure("abstained_percent", _("abstentions (%)"), 1), ("made_at", "seconds"),
     ]  # fmt: skip
-    readonly_fields = ["history", "strata"]
+    change_form_after_template = "admin/dvf/valuationbacktest/panels.html"
     list_select_related = False
 
-    @admin.display(description=_("D'une version des ventes à l'autre"))
+    class Media:
+        css = {"all": ["dvf/admin.css"]}
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        backtest = self.get_object(request, object_id)
+        context = dict(extra_context or {})
+        if backtest is not None and self.has_view_permission(request, backtest):
+            context |= {"history": self.history(backtest), "strata": self.strata(backtest)}
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return response
+
     def history(self, backtest: ValuationBacktest) -> SafeString:
         """The measures of this area so far, the latest first: where the valuation drifts, it shows."""
         measures = ValuationMeasure.objects.filter(
@@ -76,15 +128,14 @@ class ValuationBacktestAdmin(ReadonlyAdmin):
             for row in measures.select_related("release").order_by("-made_at", "-id")[:MOST_MEASURES]
         )
         body = format_html_join("", f"<tr>{'<td>{}</td>' * (len(names) + 1)}</tr>", lines)
-        return format_html('<table class="w-full"><tr><th></th>{}</tr>{}</table>', head, body)
+        return format_html(_TABLE, format_html("<th>{}</th>{}", _("millésime"), head), body)
 
-    @admin.display(description=_("Détail"))
     def strata(self, backtest: ValuationBacktest) -> SafeString:
         """Every stratum and method, as a table; areas in the end."""
-        head = format_html_join("", "<th>{}</th>", ((name,) for name in FIGURES))
+        head = format_html_join("", "<th>{}</th>", ((name,) for name in FIGURES.values()))
         lines = [
             (
-                row["stratum"],
+                _stratum(row["stratum"]),
                 METHODS.get(method, method),
                 format_html_join("", "<td>{}</td>", ((_cell(figures.get(name)),) for name in FIGURES)),
             )
@@ -92,7 +143,9 @@ class ValuationBacktestAdmin(ReadonlyAdmin):
             for method, figures in row["methods"].items()
         ]
         body = format_html_join("", "<tr><td>{}</td><td>{}</td>{}</tr>", lines)
-        return format_html('<table class="w-full"><tr><th></th><th></th>{}</tr>{}</table>', head, body)
+        return format_html(
+            _TABLE, format_html("<th>{}</th><th>{}</th>{}", _("ventes prises"), _("méthode"), head), body
+        )
 
 
 @admin.register(ValuationModel)

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from dvf.dwelling_types import TypePrincipal
+
 
 class AreaRow(models.Model):
     """One type of dwelling in one département, as the sales of one release teach it."""
 
     code_departement = models.CharField(_("département"), max_length=3)
-    type_principal = models.CharField(_("type"), max_length=12)
+    type_principal = models.CharField(_("type"), max_length=12, choices=TypePrincipal)
     release = models.ForeignKey(
         "dvf.DVFImport", verbose_name=_("import"), on_delete=models.CASCADE, related_name="+", db_index=False
     )
@@ -28,7 +30,7 @@ class AreaRow(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return f"{self.code_departement} {self.type_principal}"
+        return f"{self.code_departement} {self.get_type_principal_display()}"
 
 
 class ValuationModel(AreaRow):
@@ -60,7 +62,7 @@ class PriceIndex(models.Model):
     place_kind = models.CharField(_("sorte de lieu"), max_length=16)
     place_code = models.CharField(_("code du lieu"), max_length=5)
     code_departement = models.CharField(_("département"), max_length=3)
-    type_principal = models.CharField(_("type"), max_length=12)
+    type_principal = models.CharField(_("type"), max_length=12, choices=TypePrincipal)
     sales_count = models.IntegerField(_("ventes"))
     trend = models.JSONField(_("tendance"))
     series = models.JSONField(
@@ -81,7 +83,7 @@ class PriceIndex(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.place_code} {self.type_principal}"
+        return f"{self.place_code} {self.get_type_principal_display()}"
 
 
 class MeasuredRow(AreaRow):

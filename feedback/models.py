@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 MAX_LENGTH = 5000
 
@@ -22,7 +23,7 @@ class Feedback(models.Model):
 
     class Status(models.TextChoices):
         NEW = "new", _("Nouveau")
-        IN_PROGRESS = "in_progress", _("En cours")
+        IN_PROGRESS = "in_progress", pgettext_lazy("message", "En cours")
         ANSWERED = "answered", _("Répondu")
         CLOSED = "closed", _("Clos")
 
@@ -34,7 +35,11 @@ class Feedback(models.Model):
     message = models.TextField(_("message"), max_length=MAX_LENGTH)
     screenshot_key = models.CharField(_("capture d'écran"), max_length=300, blank=True, editable=False)
     status = models.CharField(_("état"), max_length=12, choices=Status, default=Status.NEW)
-    note = models.TextField(_("note"), blank=True, help_text=_("Pour l'équipe : ce qui a été fait, répondu."))
+    note = models.TextField(
+        pgettext_lazy("écrite par l'équipe", "note"),
+        blank=True,
+        help_text=_("Pour l'équipe : ce qui a été fait, répondu."),
+    )
     mailed_at = models.DateTimeField(_("envoyé par courrier le"), null=True, editable=False)
     created_at = models.DateTimeField(_("reçu le"), auto_now_add=True, db_default=Now())
     updated_at = models.DateTimeField(_("modifié le"), auto_now=True, db_default=Now())

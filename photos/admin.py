@@ -96,12 +96,20 @@ class PhotoRedesignAdmin(ReadonlyAdmin):
     change_form_outer_before_template = "admin/photos/photoredesign/pictures.html"
     change_form_outer_after_template = "admin/photos/photoredesign/actions.html"
     fields = [
-        ("photo", "thread"), ("style_name", "room_type", "aspect_ratio"), ("custom_prompt", "preferences"),
-        ("status", "error_sentence", "attempts"), ("created_at", "started_at", "finished_at"),
-        ("engine", "engine_version", "cost"), "source_type", ("structure_score", "is_flagged"), "structure",
-        ("is_favorite", "rating", "seed"), ("hidden_at", "hidden_by", "hidden_reason"),
+        ("photo", "thread"), ("style_name", "room_type"), "aspect_ratio", ("custom_prompt", "preferences"),
+        ("status", "error_sentence"), ("attempts", "created_at"), ("started_at", "finished_at"),
+        ("engine", "engine_version"), ("cost", "source_type"), ("kept", "is_flagged"), "structure",
+        ("is_favorite", "rating"), "seed", ("hidden_at", "hidden_by"), "hidden_reason",
     ]  # fmt: skip
-    readonly_fields = ["style_name", "error_sentence", "cost", "hidden_at", "hidden_by", "hidden_reason"]
+    readonly_fields = [
+        "style_name",
+        "kept",
+        "error_sentence",
+        "cost",
+        "hidden_at",
+        "hidden_by",
+        "hidden_reason",
+    ]
 
     class Media:
         css = {"all": ["photos/admin.css"]}

@@ -82,7 +82,7 @@ class PropertyAdmin(Restorable):
 
     @admin.display(description=_("état"), ordering="is_deleted")
     def state(self, obj: Property) -> SafeString:
-        return badge(_("supprimé"), "bad") if obj.is_deleted else badge(_("en cours"), "good")
+        return badge(_("supprimé"), "bad") if obj.is_deleted else badge(_("présent"), "good")
 
     @admin.display(description=_("à lire en PDF"))
     def reports(self, obj: Property) -> str | SafeString:
@@ -110,6 +110,14 @@ class PropertyAdmin(Restorable):
         versions.update(obj, **values, updated_at=timezone.now())
         activity.record("property.updated", obj, actor=staff, changes=_as_json(changes))
         caches.forget(obj.pk)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
+        """The properties alone: Django would list, and forbid, all that a real deletion takes along."""
+        kept = _("reste ici avec ses documents et ses photos, et peut être rétabli")
+        said = [f"{obj} – {kept}" for obj in objs]
+        return said, {str(self.opts.verbose_name_plural): len(said)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Property) -> None:
         """Hidden, not gone: `restore` brings it back."""

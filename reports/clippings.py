@@ -322,7 +322,7 @@ def _enumerated() -> dict[str, str]:
         "issues": _("à signaler"),
         "danger": _("danger"),
         "adopted": _("adopté"),
-        "rejected": _("refusé"),
+        "rejected": _("rejeté"),
         "deferred": _("reporté"),
     }
 

@@ -225,7 +225,7 @@ def _doubtful(findings: list[tuple[Document, Mapping[str, Any]]]) -> Block:
             column(_("Document"), 1),
             column(_("Valeur"), 0.8),
             column(_("Texte lu"), 1.2),
-            column(_("Moyen"), 0.8),
+            column(_("Origine"), 0.8),
         ],
         rows,
     )

@@ -287,7 +287,7 @@ def _statuses() -> dict[str, str]:
 def _votes() -> dict[str, str]:
     return {
         "adopted": _("adopté"),
-        "rejected": _("refusé"),
+        "rejected": _("rejeté"),
         "deferred": _("reporté"),
         "no_vote": _("sans vote"),
     }

@@ -83,6 +83,8 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         error = exceptions.PermissionDenied()
     elif isinstance(error, RequestDataTooBig):
         error = Problem(413, "too_large", _("L'envoi est trop volumineux."))
+    elif isinstance(error, exceptions.ParseError):  # its words are the parser's, in English
+        error = exceptions.ParseError(_("Le corps de la demande n'est pas du JSON, ou un envoi, lisible."))
     elif isinstance(error, StaleVersion):
         detail = _("L'objet a changé entre-temps : relisez-le, puis recommencez.")
         error = Problem(412, "stale_version", detail)

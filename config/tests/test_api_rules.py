@@ -85,3 +85,16 @@ def test_schema_and_docs_are_served_without_outside_assets(client: Client, db: N
     assert client.get("/api/schema/").status_code == 200
     page = client.get("/api/docs/").content.decode()
     assert "//cdn" not in page and "https://" not in page
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [("application/json", "{bad"), ("multipart/form-data", "x"), ("multipart/form-data; boundary=é", "x")],
+)
+def test_a_body_that_cannot_be_read_is_told_in_the_callers_words(
+    owner_api: APIClient, content_type: str, body: str
+) -> None:
+    """And never in those of the parser."""
+    answer = owner_api.generic("POST", "/api/feedback/", body, content_type=content_type)
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+    assert answer.json()["detail"].startswith("Le corps de la demande")

@@ -13,7 +13,7 @@ CATALOGUES = sorted(ROOT.glob("*/locale/en/LC_MESSAGES/django.po"))
 
 
 def entries(catalogue: Path) -> dict[str, str]:
-    """msgid → msgstr (the first plural form where there are several)."""
+    """msgid (after its context, as gettext joins them) → msgstr, the first form where there are several."""
 
     def join(block: str, keyword: str) -> str | None:
         match = re.search(rf'^{keyword} ((?:"(?:[^"\\]|\\.)*"\n?)+)', block, re.M)
@@ -28,6 +28,8 @@ def entries(catalogue: Path) -> dict[str, str]:
     for block in catalogue.read_text(encoding="utf-8").split("\n\n"):
         identifier = join(block + "\n", "msgid")
         if identifier:
+            if context := join(block + "\n", "msgctxt"):
+                identifier = f"{context}\x04{identifier}"
             found[identifier] = join(block + "\n", "msgstr") or join(block + "\n", r"msgstr\[0\]") or ""
     return found
 
@@ -44,3 +46,12 @@ def test_english_is_whole_and_compiled(catalogue: Path) -> None:
         i for i, text in written.items() if text not in (compiled.gettext(i), compiled.ngettext(i, "", 1))
     ]
     assert stale == []
+
+
+def test_words_mean_the_same_in_every_app() -> None:
+    """Django joins the catalogues: of two translations the first app's is shown everywhere."""
+    found: dict[str, dict[str, str]] = {}
+    for catalogue in CATALOGUES:
+        for identifier, text in entries(catalogue).items():
+            found.setdefault(identifier, {})[catalogue.relative_to(ROOT).parts[0]] = text
+    assert {i: texts for i, texts in found.items() if len(set(texts.values())) > 1} == {}

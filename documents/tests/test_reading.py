@@ -251,6 +251,15 @@ def pdf_of(pages: int) -> bytes:
     return out.getvalue()
 
 
+def crowded() -> bytes:
+    """One page, named 90,000 times."""
+    return (
+        pdf_of(1)
+        .replace(b"/Kids [ 3 0 R ]", b"/Kids [ " + b"3 0 R " * 90_000 + b"]")
+        .replace(b"/Count 1", b"/Count 90000")
+    )
+
+
 def locked(letter: bytes, user: str, owner: str) -> bytes:
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(letter)) as pdf:
@@ -286,6 +295,7 @@ def png_header(width: int, height: int) -> bytes:
         (lambda _: b"PK\x03\x04" + b"x" * 200, "not_a_pdf"),
         (lambda _: pdf_of(0), "no_pages"),
         (lambda _: pdf_of(41), "too_many_pages"),
+        (lambda _: crowded(), "too_many_pages"),
         (lambda letter: locked(letter, "secret", "secret"), "password_protected"),
         (lambda letter: letter[: len(letter) // 3], "damaged_pdf"),
         (lambda _: b"%PDF-1.7\n" + b"\x00\xff" * 4000, "damaged_pdf"),
