@@ -56,7 +56,7 @@ def download(
         present = _read(kept)
         if not target.exists() or present.get("size", "") not in ("", str(target.stat().st_size)):
             present = {}
-        with _alone(part) as file:
+        with _alone(part, note) as file:
             identity = _insist(url, file, note, present, progress, pause)
             if identity is None:
                 return False
@@ -79,7 +79,7 @@ def download(
 
 
 @contextlib.contextmanager
-def _alone(part: Path) -> Iterator[IO[bytes]]:
+def _alone(part: Path, note: Path) -> Iterator[IO[bytes]]:
     """The part, open to be added to, for one process at a time; gone afterwards where it is empty."""
     with part.open("ab") as file:
         try:
@@ -92,9 +92,9 @@ def _alone(part: Path) -> Iterator[IO[bytes]]:
         try:
             yield file
         finally:
-            with contextlib.suppress(FileNotFoundError):
-                if not part.stat().st_size:
-                    part.unlink()
+            if not file.seek(0, os.SEEK_END):
+                part.unlink(missing_ok=True)
+                note.unlink(missing_ok=True)
 
 
 def _insist(

@@ -26,8 +26,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dvf.importing import copying, figures, releases, swap, synthetic
-from dvf.importing.normalise import MixedReleases, Normaliser, Reading
+from dvf.importing.normalise import Normaliser, Reading
 from dvf.importing.reading import Source, UnreadableFile, examine, find_files
+from dvf.importing.refusals import ImportRefused, refusal
 from dvf.importing.swap import NEXT, Connection
 from dvf.models import DVFImport
 from dvf.signals import release_served
@@ -35,14 +36,6 @@ from dvf.signals import release_served
 REJECTED_LINES_KEPT = 1000
 REJECTED_SHARE = 0.5
 """A file of which more than this share of lines is rejected is not what it says."""
-
-
-class ImportRefused(Exception):
-    """Nothing was changed. ``code`` is stable, the message is for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -103,10 +96,19 @@ def import_files(paths: list[Path], options: Options, watch: Watch | None = None
 
     Raises UnreadableFile or ImportRefused: what was served is untouched, and the run is recorded as failed.
     """
-    watch = watch or Watch()
+    try:
+        return _import_files(paths, options, watch or Watch())
+    except (Exception, KeyboardInterrupt) as error:
+        refused = refusal(error)
+        if refused is None:
+            raise
+        raise refused from error
+
+
+def _import_files(paths: list[Path], options: Options, watch: Watch) -> Outcome:
     files = find_files(paths)
     watch.step("examine", sum(path.stat().st_size for path in files))
-    sources = [examine(path, watch.advance) for path in files]
+    sources = [examine(path, watch.advance, name) for path, name in files.items()]
     with swap.only_import() as alone:
         if not alone:
             raise ImportRefused("busy", _("Un autre import est en cours ; celui-ci n'a rien changé."))
@@ -126,25 +128,14 @@ def import_files(paths: list[Path], options: Options, watch: Watch | None = None
             run.save()
         try:
             return _import(sources, options, run, watch)
-        except MixedReleases as error:
-            refusal = ImportRefused(
-                "mixed_releases",
-                _(
-                    "Le même id_mutation désigne des ventes différentes dans deux fichiers (%(ids)s) : "
-                    "ils viennent de deux millésimes, qui ne peuvent être mêlés."
-                )
-                % {"ids": error},
-            )
-            _fail(run, str(refusal))
-            raise refusal from error
         except BaseException as error:
-            _fail(run, str(error) or type(error).__name__)
+            _fail(run, str(refusal(error) or error) or type(error).__name__)
             raise
 
 
 def _described(source: Source) -> dict[str, Any]:
     return {
-        "name": source.path.name,
+        "name": source.name,
         "size": source.size,
         "sha256": source.sha256,
         "format": source.layout.name,
@@ -236,12 +227,12 @@ def _read(engine: Normaliser, source: Source, watch: Watch) -> Reading:
     reading = engine.read(source, watch.advance, REJECTED_LINES_KEPT)
     rejected = sum(reading.rejected.values())
     if reading.lines == 0:
-        raise UnreadableFile("empty_file", source.path, _("aucune ligne après l'en-tête."))
+        raise UnreadableFile("empty_file", source, _("aucune ligne après l'en-tête."))
     if rejected > reading.lines * REJECTED_SHARE:
         number, reason, _text = reading.rejected_lines[0]
         raise UnreadableFile(
             "rejected",
-            source.path,
+            source,
             _("%(rejected)d lignes sur %(lines)d rejetées, la première ligne %(number)d (%(reason)s).")
             % {"rejected": rejected, "lines": reading.lines, "number": number, "reason": reason},
         )
@@ -258,7 +249,7 @@ def _account(run: DVFImport, readings: list[tuple[Source, Reading]]) -> None:
         rejected.update(reading.rejected)
         restored.update(reading.restored)
         run.rejected_lines += [
-            {"file": source.path.name, "line": number, "reason": reason, "text": text}
+            {"file": source.name, "line": number, "reason": reason, "text": text}
             for number, reason, text in reading.rejected_lines[
                 : REJECTED_LINES_KEPT - len(run.rejected_lines)
             ]

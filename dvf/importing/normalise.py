@@ -183,7 +183,7 @@ class Normaliser:
                 code, what = "field_count", f"nombre de champs différent de l'en-tête{where} : fichier abîmé"
             else:
                 code, what = "not_csv", f"ligne illisible{where} : {text.splitlines()[0]}"
-            raise UnreadableFile(code, source.path, f"{what}.") from error
+            raise UnreadableFile(code, source, f"{what}.") from error
 
     def buckets(self) -> Iterator[tuple[int, int]]:
         """Ranges of mutation numbers, ascending, of about LINES_PER_BUCKET lines each."""

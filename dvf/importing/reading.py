@@ -46,9 +46,13 @@ class UnreadableFile(ValueError):
     the line.
     """
 
-    def __init__(self, code: str, path: Path, message: str) -> None:
-        super().__init__(f"{path.name} : {message}")
+    def __init__(self, code: str, file: Path | Source, message: str) -> None:
+        super().__init__(message)
         self.code = code
+        self.name = file.name
+
+    def __str__(self) -> str:
+        return f"{self.name} : {self.args[0]}"
 
 
 @dataclass
@@ -56,15 +60,18 @@ class Source:
     """One file given to the import."""
 
     path: Path
+    name: str  # within the folder given: files of several years have the same last part
     layout: Layout
     sha256: str
     size: int
     lines: int = field(default=0)  # lines of data, known once read
 
 
-def find_files(paths: list[Path]) -> list[Path]:
-    """The files among ``paths`` and under the folders among them, each once, in a stable order."""
-    found: dict[Path, None] = {}
+def find_files(paths: list[Path]) -> dict[Path, str]:
+    """The files among ``paths`` and under the folders among them, each once, in a stable order; with the name
+    to call each by.
+    """
+    found: dict[Path, str] = {}
     for path in paths:
         if path.is_dir():
             inside = sorted(p for p in path.rglob("*") if p.name.lower().endswith(SUFFIXES) and p.is_file())
@@ -72,18 +79,26 @@ def find_files(paths: list[Path]) -> list[Path]:
                 raise UnreadableFile(
                     "empty_folder", path, "aucun fichier .csv, .csv.gz ou .txt dans ce dossier."
                 )
-            found.update(dict.fromkeys(p.resolve() for p in inside))
+            found.update((p.resolve(), str(p.relative_to(path))) for p in inside)
         elif path.exists():
-            found[path.resolve()] = None
+            found[path.resolve()] = path.name
         else:
             raise UnreadableFile("no_file", path, "fichier introuvable.")
-    return list(found)
+    return found
 
 
-def examine(path: Path, progress: Callable[[int], object] = lambda n: None) -> Source:
+def examine(path: Path, progress: Callable[[int], object] = lambda n: None, name: str = "") -> Source:
     """Hash the file and read its header. Raises UnreadableFile. ``progress`` is told the bytes read, as
     they are.
     """
+    try:
+        return _examine(path, progress, name or path.name)
+    except UnreadableFile as error:
+        error.name = name or path.name
+        raise
+
+
+def _examine(path: Path, progress: Callable[[int], object], name: str) -> Source:
     try:
         size = path.stat().st_size
         if size == 0:
@@ -95,7 +110,7 @@ def examine(path: Path, progress: Callable[[int], object] = lambda n: None) -> S
                 progress(len(block))
     except OSError as error:
         raise _unreadable(path, error) from error
-    return Source(path, read_layout(path), digest.hexdigest(), size)
+    return Source(path, name, read_layout(path), digest.hexdigest(), size)
 
 
 def read_layout(path: Path) -> Layout:
@@ -132,12 +147,12 @@ def _unpacked(path: Path) -> IO[bytes]:
     return gzip.open(path, "rb") if packed else path.open("rb")  # type: ignore[return-value]
 
 
-def _unreadable(path: Path, error: Exception) -> UnreadableFile:
+def _unreadable(file: Path | Source, error: Exception) -> UnreadableFile:
     if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
         return UnreadableFile(
-            "gzip", path, "archive gzip tronquée ou abîmée ; téléchargez le fichier à nouveau."
+            "gzip", file, "archive gzip tronquée ou abîmée ; téléchargez le fichier à nouveau."
         )
-    return UnreadableFile("unreadable", path, f"lecture impossible ({error}).")
+    return UnreadableFile("unreadable", file, f"lecture impossible ({error}).")
 
 
 def blocks(source: Source, progress: Callable[[int], object] = lambda n: None) -> Iterator[bytes]:
@@ -157,7 +172,7 @@ def blocks(source: Source, progress: Callable[[int], object] = lambda n: None) -
                     line = 2 + lines + block.count(b"\n", 0, at)
                     raise UnreadableFile(
                         "control_character",
-                        source.path,
+                        source,
                         f"caractère de contrôle 0x{block[at]:02X} ligne {line} : fichier abîmé.",
                     )
                 lines += block.count(b"\n")
@@ -168,7 +183,7 @@ def blocks(source: Source, progress: Callable[[int], object] = lambda n: None) -
                 progress(file.tell() - told)
                 told = file.tell()
     except (OSError, EOFError, zlib.error) as error:
-        raise _unreadable(source.path, error) from error
+        raise _unreadable(source, error) from error
     source.lines = lines + (last != b"\n")
     if not quoted and delimiters != source.lines * (len(source.layout.columns) - 1):
         _find_width(source, delimiter)
@@ -181,7 +196,7 @@ def _find_width(source: Source, delimiter: bytes) -> None:
             if line.strip() and found != len(source.layout.columns):
                 raise UnreadableFile(
                     "field_count",
-                    source.path,
+                    source,
                     f"{found} champs au lieu de {len(source.layout.columns)} ligne {number} : fichier abîmé.",
                 )
 

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from dvf.import_panels import WORDS
-from dvf.importing.load import ImportRefused, Options, Outcome, Watch, import_files
+from dvf.importing.load import Options, Outcome, Watch, import_files
 from dvf.importing.reading import UnreadableFile
+from dvf.importing.refusals import ImportRefused
 from dvf.models import ExclusionReason
 
 
@@ -122,7 +123,7 @@ def report(outcome: Outcome) -> str:
             "label": run.release_label,
         }
     lines = [
-        f"{source.path.name} : {source.layout.name}, {reading.lines} lignes"
+        f"{source.name} : {source.layout.name}, {reading.lines} lignes"
         for source, reading in outcome.readings
     ]
     lines += [
