@@ -32,7 +32,7 @@ _NUMERAL = "|".join(sorted({**_UNITS, **_SCALES}, key=len, reverse=True))
 IN_WORDS = rf"(?:{_NUMERAL})(?:[ \n-]+(?:et[ \n-]+)?(?:{_NUMERAL}))*\b"
 _IN_WORDS_ALONE = re.compile(rf"\b{IN_WORDS}")
 
-_TAX_AFTER = re.compile(r"[\s(]*(ttc|t\.t\.c|toutes taxes|ht\b|h\.t|hors taxes?|hors tva)")
+_TAX_AFTER = re.compile(r"[\s(]*(t[tli]c\b|ttc|t\.t\.c|toutes taxes|ht\b|h\.t|hors taxes?|hors tva)")
 _TAX_BEFORE = re.compile(
     r"\b(ttc|t\.t\.c\.?|ht|h\.t\.?|toutes taxes comprises|hors taxes?)\)?\s*(?::|de|=|\t)?\s*$"
 )
@@ -152,7 +152,7 @@ def _tax(text: str, start: int, end: int) -> Literal["ttc", "ht", None]:
         found = before[1] if before else None
     if found is None:
         return None
-    return "ttc" if found.startswith(("ttc", "t.t", "toutes")) else "ht"
+    return "ttc" if found.startswith(("t", "toutes")) else "ht"
 
 
 def _stands_alone(text: str, start: int) -> bool:

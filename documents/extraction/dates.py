@@ -26,6 +26,7 @@ _TEXTUAL = rf"\b{_DAY}\s+(?P<tm>{_MONTH})\b\.?(?:\s+(?P<ty>\d{{4}})(?!\d))?"
 _WORDS = rf"\b(?P<wd>premier|{IN_WORDS})\s+(?P<wm>{_MONTH})\b(?:\s+(?P<wy>{IN_WORDS}|\d{{4}}(?!\d)))?"
 _ANY = re.compile(f"{_ISO}|{_NUMERIC}|{_TEXTUAL}|{_WORDS}")
 # A date for rules that look for one at a certain place; value by `day`.
+_LISTED = re.compile(r"\s*(?:,|et|;|, ?et|puis)\s+(?:le |du |au )?")
 DATE = (
     r"(?:(?<![\d,.])\d{1,2} ?[./-] ?\d{1,2} ?[./-] ?(?:\d{4}|\d{2})(?!\d)"
     rf"|(?:1 ?er|ler|ier|1°|\d{{1,2}})\s+(?:{_MONTH})\b\.?\s+\d{{4}}(?!\d)"
@@ -57,10 +58,18 @@ def day(text: str) -> date | None:
 
 def dates(flow: Flow, within: Span | None = None) -> Iterator[tuple[date, Span]]:
     """Days stated with their year, in reading order. Days that no calendar has are left out."""
-    for match in flow.finditer(_ANY, within):
-        stated = _stated(match)
-        value = _date(stated) if stated else None
-        if stated and value:
+    found = [stated for match in flow.finditer(_ANY, within) if (stated := _stated(match))]
+    for place in range(len(found) - 2, -1, -1):
+        first, second = found[place], found[place + 1]
+        between = flow.text[first.span.end : second.span.start]
+        if first.year is None and second.year and _LISTED.fullmatch(between):
+            # `les 1er septembre et 1er novembre 2024`: the year stands with the last day.
+            found[place] = _Stated(
+                first.day, first.month, second.year, Span(first.span.start, second.span.end)
+            )
+    for stated in found:
+        value = _date(stated)
+        if value:
             yield value, stated.span
 
 

@@ -17,6 +17,7 @@ _TITLE_END = re.compile(
     r"[\s\t(\[:,.\-|*]*(?:"
     r"(?:a la |vote a la |regle de )?majorites?\b[^\n]*(?:art|24|25|26|simple|absolue|unanim|requise|necessaire)"
     r"|(?:- |\(|\t|^)?\(?(?:majorite )?(?:de l')?art(?:icle|\.)? ?2[456](?!\d)(?:[ .\-]?1\b)?(?: (?:de la loi|al)[^\n]*)?(?:[ \-–(]{1,4}majorite[^\n]*)?\)?\s*$"
+    r"|[(\[]\s*art(?:icle|\.)? ?2[456]\b(?! [a-z]\b)[^)\]\n]{0,40}[)\]]\s*$|(?:de l')?art(?:icle|\.)?\s*$"
     r"|unanimite\b\)?\s*$|sans vote\b|pas de vote\b|(?:point )?non soumis|information(?: sans vote)?\s*$"
     r"|\t(?:resolution )?(?:non )?(?:adopte|approuve|rejete|refuse|reporte|ajourne)e?\b"
     r"|(?:- |\t)?(?:non )?(?:adopte|rejete|reporte|ajourne|refuse)e?\s*$)"
@@ -160,9 +161,12 @@ def _title(flow: Flow, start: Start, end: int) -> Span:
     index = start.row
     begin = start.title
     cell = next((c for c in row.cells if c.start <= begin < c.end), row.cells[0])
-    lined = _first_line(flow, cell)
-    if begin < lined.end < cell.end:  # a ruled cell of several lines
-        return Span(begin, _cut(flow, begin, lined.end))
+    if any(len(_line_ends(flow, c)) > 1 for c in row.cells):  # a ruled row of several lines
+        ends = [offset for offset in _line_ends(flow, cell) if offset > begin + 3] or [cell.end]
+        place = 0
+        while place + 1 < len(ends) and _DANGLING.search(flow.text[begin : ends[place]]):
+            place += 1
+        return Span(begin, _cut(flow, begin, ends[place]))
     stop = row.end
     if (
         begin >= row.end - 1
@@ -298,19 +302,16 @@ def _distance(cell: Cell, head: Cell) -> float:
 
 
 def _first_line(flow: Flow, cell: Cell) -> Span:
-    words = flow.words(cell.span)
-    if not words:
-        return cell.span
-    first = words[0].box
-    count = 0
-    for word in words:
-        if word.box[1] > first[3] - 0.3 * (first[3] - first[1]):
-            break
-        count += 1
-    offset = cell.start
+    return Span(cell.start, _line_ends(flow, cell)[0])
+
+
+def _line_ends(flow: Flow, cell: Cell) -> list[int]:
+    """Where each line of a cell ends."""
+    ends: list[int] = []
+    last, bottom = cell.start, -1.0
     pieces = re.finditer(r"[^ \t\n]+", flow.text[cell.start : cell.end])
-    for number, piece in enumerate(pieces, start=1):
-        offset = cell.start + piece.end()
-        if number == count:
-            break
-    return Span(cell.start, offset)
+    for word, piece in zip(flow.words(cell.span), pieces, strict=False):
+        if bottom >= 0 and word.box[1] > bottom - 0.3 * (word.box[3] - word.box[1]):
+            ends.append(last)
+        last, bottom = cell.start + piece.end(), word.box[3]
+    return [*ends, cell.end]

@@ -20,7 +20,7 @@ Status = Literal["adopted", "rejected", "deferred", "no_vote"]
 _THING = r"(?:resolutions?|decisions?|propositions?|questions?|points?|projets?|motions?|demandes?|candidatures?|budget|comptes|quitus|sujet|devis|vote|elle|il)"
 _ADOPTED = r"(?:(?:adopte|approuve|accepte|acquis|ratifie|valide)e?s?|votees?)"
 _REJECTED = r"(?:rejete|refuse|repousse|ecarte|desapprouve)e?s?"
-_DEFERRED = r"(?:(?:reporte|ajourne|renvoye|differe|suspendu)e?s?|mise? en attente|remise? a|retiree? d[ue])"
+_DEFERRED = r"(?:(?:reporte|ajourne|renvoye|differe|suspendu)e?s?|mise? en attente|remise? a|retiree? (?:d[ue]|a la demande))"
 _NOT = (
     r"(?:n'(?:est|a|ont|etant|etait) (?:donc |par consequent |ainsi )?(?:pas|point)(?: ete)?|non|pas) ?-? ?"
 )
@@ -29,10 +29,10 @@ _END = r"(?=\s*(?:$|[.,;:!)\n\t(\-|]|a l'|a la|au\b|par\b|dans\b|en vertu|sous|a
 _PATTERNS: tuple[tuple[Status, str], ...] = (
         ("rejected", rf"{_NOT}{_ADOPTED}\b"),
         ("rejected", rf"\b{_THING}\b[^.;\n]{{0,90}}?\b{_REJECTED}{_END}"),
-        ("rejected", rf"(?:^|[.\n\t:]\s*)(?:[^\w\s]+\s*)?{_REJECTED}{_END}"),
+        ("rejected", rf"(?:^|[.\n\t:]\s*|(?:pour|contre|abst\w*) \d[\d ]* )(?:[^\w\s]+\s*)?{_REJECTED}{_END}"),
         ("rejected", r"\bassemblee(?: generale)?\b[^.;\n]{0,60}?\b(?:rejette|refuse|repousse|n'adopte pas|n'approuve pas)\b"),
         ("adopted", rf"\b{_THING}\b[^.;\n]{{0,110}}?\b(?:est|sont|a ete|ont ete|:)?\s*{_ADOPTED}{_END}"),
-        ("adopted", rf"(?:^|[.\n\t:]\s*)(?:[^\w\s]+\s*)?{_ADOPTED}{_END}"),
+        ("adopted", rf"(?:^|[.\n\t:]\s*|(?:pour|contre|abst\w*) \d[\d ]* )(?:[^\w\s]+\s*)?{_ADOPTED}{_END}"),
         ("adopted", r"\bassemblee(?: generale)?\b[^.;\n]{0,30}?\badopte (?:cette|la|ladite) (?:resolution|proposition)"),
         ("deferred", rf"\b{_THING}\b[^.;\n]{{0,90}}?\b{_DEFERRED}"),
         ("deferred", rf"(?:^|[.\n\t:]\s*)(?:[^\w\s]+\s*)?{_DEFERRED}{_END}"),
@@ -59,6 +59,12 @@ _UNANIMITY = re.compile(
     r"(?:majorite|vote|regle)[^.\n]{0,40}unanimite|(?:requiert|requise?|necessite|exige|devait etre votee a|relevant de|statuant a)[^.\n]{0,20} l'unanimite"
     r"|unanimite (?:de tous les|requise|des coproprietaires composant|des membres composant)"
 )
+# The majorities by their names in the law, where no article is printed.
+_NAMED = (
+    ("26", re.compile(r"double majorite|majorite des (?:deux tiers|2/3)")),
+    ("25", re.compile(r"majorite absolue|majorite des voix de tous les coproprietaires")),
+    ("24", re.compile(r"majorite simple|majorite (?:des voix|des suffrages) (?:exprimee?s|des (?:coproprietaires )?presents)")),
+)  # fmt: skip
 _SECOND = re.compile(
     r"(?:second|deuxieme|2(?:eme|nd|e)|nouveau|nouvelle) (?:vote|tour|lecture|scrutin)|immediatement[^.\n]{0,40}(?:vote|voix)|seconde lecture|passerelle"
 )
@@ -98,7 +104,8 @@ def outcome_of(flow: Flow, block: Block, rounds: list[Round]) -> Outcome:
 def _statements(flow: Flow, span: Span) -> list[Outcome]:
     found: list[tuple[int, int, Outcome]] = []
     for rank, (status, pattern) in enumerate(_STATEMENTS):
-        for match in flow.finditer(pattern, span):
+        text = flow.prose if r"\b(?:resolutions?" in pattern.pattern else flow.text
+        for match in pattern.finditer(text, span.start, span.end):
             begin = max(flow.text.rfind("\n", 0, match.start()), flow.text.rfind(". ", 0, match.start())) + 1
             before = flow.text[max(begin, span.start) : match.start()]
             said = match[0]
@@ -147,7 +154,7 @@ def majority_of(flow: Flow, block: Block, rounds: list[Round], outcome: Outcome)
             for m in _articles(flow, block.title)
             if "majorite" in flow.text[block.title.start : block.title.end]
         ]
-        return _after_second(flow, block, rounds, inside, inside[0]) if inside else None
+        return _after_second(flow, block, rounds, inside, inside[0]) if inside else _by_name(flow, span)
     in_row = [m for m in mentions if title_row.start <= m[1].start < title_row.end]
     titled = [
         m
@@ -158,6 +165,12 @@ def majority_of(flow: Flow, block: Block, rounds: list[Round], outcome: Outcome)
     ]
     first = (in_row or titled or mentions)[0]
     return _after_second(flow, block, rounds, mentions, first)
+
+
+def _by_name(flow: Flow, span: Span) -> tuple[str, Span] | None:
+    """`Adoptée à la majorité absolue` without an article; none where two majorities are named."""
+    found = [(article, m) for article, name in _NAMED if (m := flow.search_prose(name, span))]
+    return (found[0][0], Span(found[0][1].start(), found[0][1].end())) if len(found) == 1 else None
 
 
 def _after_second(

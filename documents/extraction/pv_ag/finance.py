@@ -16,7 +16,11 @@ from documents.extraction.pv_ag.sums import amount_of, text_span
 _BUDGET = re.compile(r"budget")
 _NOT_BUDGET = re.compile(r"travaux|conseil syndical|fonds|execution du budget|compte[- ]rendu|point sur")
 _FUND = re.compile(r"fonds (?:de )?(?:travaux|alur)|loi alur|14-2")
-_SYNDIC = re.compile(r"syndic\b")
+_SYNDIC = re.compile(r"syndic\b|(?:renouvellement|approbation|reconduction) du (?:mandat|contrat) d")
+_ON_WORKS = re.compile(
+    r"montant (?:h\.?t\.?|ttc|hors taxes?)?[^.\n]{0,20}(?:des|du) (?:travaux|marche)|(?:suivi|gestion) (?:des|du) (?:travaux|chantier)"
+)
+_YEARLY = re.compile(r"annuel|par an\b|l'an\b|gestion courante|mandat|contrat")
 _NOT_SYNDIC = re.compile(
     r"conseil|quitus|travaux|ravalement|suivi|delegation|compte (?:bancaire|separe)|honoraires (?:sur|pour|de suivi)|secretaire"
 )
@@ -103,6 +107,10 @@ def _fund(draft: Draft, block: Block, body: Span) -> None:
 
 
 def _fee(draft: Draft, block: Block, body: Span) -> None:
+    text = draft.flow.text[block.title.start : block.body.end]
+    title = draft.flow.text[block.title.start : block.title.end]
+    if _ON_WORKS.search(text) or ("honoraires" in title and not _YEARLY.search(text)):
+        return  # a fee for works
     amount = amount_of(draft.flow, block)
     if amount is not None and amount.tax != "ht":
         draft.put("syndic_fee_annual", amount.value, amount.span, "pv_ag.syndic_fee", 0.85)

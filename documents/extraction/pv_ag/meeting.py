@@ -34,10 +34,26 @@ _NOT_MEETING = r"convocation|convoque|expedie|adresse|arrete|exercice|comptes|lo
 def read_meeting(draft: Draft, blocks: list[Block]) -> None:
     flow = draft.flow
     head = Span(0, blocks[0].number_span.start if blocks else min(len(flow.text), 4000))
+    head = Span(_own_start(flow, head), head.end)
     _day(draft, head)
     _kind(draft, head)
     _present(draft, head, blocks)
     read_syndic(draft, head, blocks)
+
+
+def _own_start(flow: Flow, head: Span) -> int:
+    """Where the page with the title of the minutes begins, behind a letter or a notice of the meeting."""
+    own = 0
+    page = flow.rows[0].page if flow.rows else 1
+    first = page
+    for row in flow.rows:
+        if row.start >= head.end:
+            break
+        if row.page != page:
+            page, start = row.page, row.start
+        if page != first and len(row.text) < 120 and re.match(r"(?:projet de )?proces[- ]verbal\b", row.text):
+            own = start
+    return own
 
 
 def _day(draft: Draft, head: Span) -> None:
@@ -110,9 +126,11 @@ def _present(draft: Draft, head: Span, blocks: list[Block]) -> None:
     pair = re.compile(
         rf"(?<![\d,./])(?P<n>{_COUNT})(?:[,.]00?(?!\d))?\s?(?:{SHARES})?[ \t]*(?:/|sur(?: un total de| les| un ensemble de)?|\bdes)\s*"
         rf"(?P<t>{_COUNT})(?!\d)(?!/\d)"
+        rf"|(?<![\d,./])(?P<m>{_COUNT})\s?{SHARES}\s(?:sont )?(?:presents?|representes?)\b[^.]{{0,70}}?\bsur\s(?:les )?(?P<w>{_COUNT})(?!\d)"
     )
     for match in flow.finditer(pair, head):
-        present, total = whole(match["n"]), whole(match["t"])
+        n, t = ("n", "t") if match["n"] else ("m", "w")
+        present, total = whole(match[n]), whole(match[t])
         if present is None or total is None or not 0 < present <= total or total < 50:
             continue
         before = flow.text[max(match.start() - 160, head.start) : match.start()]
@@ -136,12 +154,15 @@ def _present(draft: Draft, head: Span, blocks: list[Block]) -> None:
         if single and not re.search(r"presents?[^.;]{0,40}representes?|total|ensemble|soit", tail[-60:]):
             score -= 1
         score += present / total * 0.9  # the whole attendance is the largest
-        span = Span(match.start("n"), match.end("n"))
+        if n == "m":
+            score += 2
+        span = Span(match.start(n), match.end(n))
         if best is None or score > best[0]:
-            best = (score, span, present, Span(match.start("t"), match.end("t")), total)
+            best = (score, span, present, Span(match.start(t), match.end(t)), total)
     if best is None or best[0] < 1:
         best = (
             _present_in_rows(flow, head)
+            or _present_summed(flow, head)
             or _present_in_table(flow, head)
             or _present_apart(flow, head)
             or best
@@ -165,7 +186,7 @@ def _present_apart(flow: Flow, head: Span) -> _Present | None:
         return None
     present = whole(match["n"])
     total = whole(match["t"]) if match["t"] else None
-    if present is None:
+    if not present:
         return None
     return (
         2.0,
@@ -202,6 +223,41 @@ def _present_in_rows(flow: Flow, head: Span) -> _Present | None:
     return (2.0, present[1], present[0], total[1] if total else None, total[0] if total else None)
 
 
+def _present_summed(flow: Flow, head: Span) -> _Present | None:
+    """Rows `Présents`, `Représentés`, `Total` (their sum), then `Absents` and the whole."""
+    parts: list[int] = []
+    present: tuple[int, Span] | None = None
+    absent = 0
+    for row in flow.rows:
+        if row.start >= head.end:
+            break
+        label, found = row.cells[0].text, _last_number(row)
+        if found is None or len(row.cells) < 2:
+            continue
+        if re.match(r"(?:absents?|non representes?|defaillants?)\b", label):
+            absent = found[0]
+        elif re.match(
+            r"(?:copropr\w* )?(?:presents?|representes?|vot(?:es?|ants?|ant)\b|mandats|pouvoirs|correspondance|distan)",
+            label,
+        ):
+            parts.append(found[0])
+        elif re.match(r"(?:sous-)?(?:total|ensemble|soit)\b", label):
+            if present is None and len(parts) >= 2 and found[0] == sum(parts):
+                present = found
+            elif present and found[0] == present[0] + absent:
+                return (2.0, present[1], present[0], found[1], found[0])
+    return (2.0, present[1], present[0], None, None) if present else None
+
+
+def _last_number(row: Row) -> tuple[int, Span] | None:
+    for cell in reversed(row.cells[1:]):
+        match = re.match(rf"(?:{_COUNT})(?=\D*$)", cell.text)
+        value = whole(match[0]) if match and "%" not in cell.text else None
+        if match and value is not None:
+            return value, Span(cell.start, cell.start + match.end())
+    return None
+
+
 def _present_in_table(flow: Flow, head: Span) -> _Present | None:
     """Columns `Présents … | TOTAL | Absents` or `Présents ou représentés | Absents | Total` over shares."""
     for index, row in enumerate(flow.rows):
@@ -218,8 +274,13 @@ def _present_in_table(flow: Flow, head: Span) -> _Present | None:
         if len(row.cells) < 3 or not ({"present", "total"} & names.keys()):
             continue
         for below in flow.rows[index + 1 : index + 4]:
-            if not re.search(SHARES, below.text):
+            if not re.search(SHARES, below.text) and sum(c.text[-1:].isdigit() for c in below.cells) < 3:
                 continue
+            # Several `a / b` in the row are heads and their shares, one is shares of the whole.
+            strokes = sum("/" in c.text for c in below.cells)
+            both = _pair_under(below, names.get("present") or names.get("total")) if strokes == 1 else None
+            if both:
+                return both
 
             present, total = _under(below, names.get("present")), _under(below, names.get("total"))
             if present and total and present[0] <= total[0]:
@@ -227,6 +288,19 @@ def _present_in_table(flow: Flow, head: Span) -> _Present | None:
             if present is None and total:
                 return (2.0, total[1], total[0], None, None)
     return None
+
+
+def _pair_under(row: Row, head: Cell | None) -> _Present | None:
+    """`4 607 / 6 500` below the head."""
+    if head is None:
+        return None
+    cell = min(row.cells, key=lambda c: abs(c.centre - head.centre))
+    match = re.search(rf"({_COUNT})\s?(?:{SHARES})?\s?(?:/|sur)\s?({_COUNT})", cell.text)
+    present, total = (whole(match[1]), whole(match[2])) if match else (None, None)
+    if match is None or not present or not total or present > total or total < 50:
+        return None
+    spans = [Span(cell.start + match.start(g), cell.start + match.end(g)) for g in (1, 2)]
+    return 2.0, spans[0], present, spans[1], total
 
 
 def _under(row: Row, head: Cell | None) -> tuple[int, Span] | None:
@@ -245,12 +319,12 @@ def _under(row: Row, head: Cell | None) -> tuple[int, Span] | None:
 def _total(draft: Draft, head: Span, blocks: list[Block]) -> None:
     flow = draft.flow
     present = draft.value("present_tantiemes")
-    pattern = rf"(?:total(?:isant| de| :)?|sur|/|base de)\s*(?P<t>{_COUNT})\s?(?:/\d+)?(?:{SHARES})|\b(?P<m>{_COUNT})(?=emes\b)"
+    pattern = rf"(?:tantiemes|milliemes)(?: generaux| de l'immeuble| de la copropriete)? ?: ?(?P<g>{_COUNT})|(?:total(?:isant| de| :)?|sur|/|base de)\s*(?P<t>{_COUNT})\s?(?:/\d+)?(?:{SHARES})|\b(?P<m>{_COUNT})(?=emes\b)"
     for match in flow.finditer(pattern, head):
-        printed = match["t"] or match["m"]
+        printed = match["t"] or match["m"] or match["g"]
         total = whole(printed)
         if total and total >= 100 and (not isinstance(present, int) or total > present):
-            start = match.start("t") if match["t"] else match.start("m")
+            start = match.start("t" if match["t"] else "m" if match["m"] else "g")
             draft.put("total_tantiemes", total, Span(start, start + len(printed)), "pv_ag.total", 0.75)
             return
     found: dict[int, list[Span]] = {}

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from documents.extraction.amounts import Amount, amounts
 from documents.extraction.flow import Flow, Span
@@ -15,9 +16,20 @@ _NOT_DECIDED = re.compile(
     r"au lieu de|contre\s*$|s'elevai(?:t|ent)|etai(?:t|ent)\b|concurrent|autres? (?:offre|devis|proposition)|capital|hausse|"
     r"augmentation|economie|aides?\b|subvention|prime\b.{0,20}(?:renov|cee)|solde\b|tresorerie|creances?|dettes?|dont\b(?! (?:les? |la )?(?:depenses|montant|total|cout|prix))|"
     r"une? part\b|franchise|garantie|plafonne|penalite|par (?:lot|tantieme|mois de retard)|charge annuelle de|"
-    r"estime|previsionnel des|provisoire|mise en demeure|vacation|heure|a titre (?:indicatif|d'exemple)|budget (?:vote|precedent)|"
-    r"impayes?|debiteurs?|arrieres?|condamn"
+    r"previsionnel des|provisoire|mise en demeure|vacation|heure|a titre (?:indicatif|d'exemple)|budget (?:vote|precedent)|"
+    r"impayes?|debiteurs?|arrieres?|(?<!de )condamn"
 )
+_GUESSED = re.compile(r"estime|evalue")
+_RAISED = re.compile(r"\b(?:porte|passe|ramene)\w*\b[^.;\n]{0,40} de\s*$")  # `porté de 201 000 € à 226 500 €`
+# The firm or quote finally chosen, named apart from its sum: `L'offre LIFTELSASS est retenue`.
+_CHOSEN = re.compile(
+    r"(?:\b(?:retient|choisit|retenir|opte pour|se porte sur|en faveur de|au profit de)\s+(?P<a>[^.;\n]{3,60})"
+    r"|(?:^|[.;\n] ?)(?P<b>[^.;\n]{3,60}?) (?:est|sont|a ete|ont ete) (?:retenue?s?|choisie?s?))"
+)
+_PLAIN = {
+    "offre", "devis", "entreprise", "societe", "proposition", "assemblee", "generale", "montant", "pour", "avec", "celle",
+    "celui", "projet", "les", "des", "par", "sur", "ttc", "resolution", "son", "choix", "ainsi", "donc", "decide", "solution",
+}  # fmt: skip
 # A sum from which a fee is reckoned: `3 % du montant HT des travaux (52 100 €)`.
 _PAYMENT = re.compile(
     r"financement|modalites? (?:de |d')?(?:paiement|financement|appels?|reglement)|echeancier|appels? de fonds"
@@ -61,7 +73,10 @@ def ranked_amounts(flow: Flow, block: Block) -> list[tuple[float, Amount]]:
     """Candidates, best first: `soit … TTC` beats the sum before tax, decisions beat mentions."""
     span = text_span(flow, block)
     found: list[tuple[float, Amount]] = []
+    chosen = _chosen(flow, span)
+    end = span.start
     for order, amount in enumerate(amounts(flow, span)):
+        own, end = flow.prose[end : amount.span.start], amount.span.end
         if amount.value <= 0:
             continue
         row = flow.row_at(amount.span.start)
@@ -80,6 +95,12 @@ def ranked_amounts(flow: Flow, block: Block) -> list[tuple[float, Amount]]:
         rival = _NOT_DECIDED.search(clause[-90:]) or _BASIS.search(before) or _REST.search(before)
         if rival and not _NOW.search(before):
             score -= 7
+        if _GUESSED.search(clause[-60:]):
+            score -= 1
+        if _RAISED.search(before) and re.match(r"\s*(?:ttc )?a (?:la somme de )?\d", after):
+            score -= 7
+        if chosen and amount.span.start < chosen[0] and chosen[1](own[-120:]):
+            score += 5
         if re.match(
             r"[^.\n(]{0,15}\b(?:prec|l'an(?:nee)? (?:passe|der)|avant (?:prime|aide|deduction|subvention))",
             after,
@@ -101,6 +122,22 @@ def ranked_amounts(flow: Flow, block: Block) -> list[tuple[float, Amount]]:
         found.append((score, amount))
     found = [item for item in found if item[0] > -2.0]
     return sorted(found, key=lambda item: -item[0])
+
+
+def _chosen(flow: Flow, span: Span) -> tuple[int, Callable[[str], bool]] | None:
+    """Where a choice is told, and whether words before an earlier sum name the firm (or the quote's letter) chosen."""
+    match = next(_CHOSEN.finditer(flow.prose, span.start, span.end), None)
+    if match is None:
+        return None
+    said = match["a"] or match["b"]
+    label = re.search(r"\b(?:offre|devis|variante|proposition|solution|option)\s+(?:n° ?)?([a-e]|\d)\b", said)
+    if label:
+        wanted = re.compile(
+            rf"\b(?:offre|devis|variante|proposition|solution|option)\s+(?:n° ?)?{label[1]}\b"
+        )
+        return match.end(), lambda own: wanted.search(own) is not None
+    words = set(re.findall(r"[a-z]{3,}", said)) - _PLAIN
+    return (match.end(), lambda own: words <= set(re.findall(r"[a-z]{3,}", own))) if words else None
 
 
 def text_span(flow: Flow, block: Block) -> Span:

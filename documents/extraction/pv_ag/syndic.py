@@ -28,6 +28,7 @@ _ELECTED = (
     rf"{_FORM}{_NAME}(?: ?,[^,.]{{3,60}},)? (?:est|a été) (?:{_CHOSEN})\w*(?! +(?:président|secrétaire|scrutat|membre))",
     rf"(?i:syndic){_WHAT} ?(?:[:¦–-] ?)?{_FORM}{_NAME}",
 )
+_RENEWED = rf"(?i:{_CHOSEN})\w* (?:le |son )?(?i:mandat|contrat|mission)(?: (?:du|de la|de l['’]|d['’]|de))+ ?{_FORM}{_NAME}"
 _IN_OFFICE = (
     rf"(?i:syndic){_WHAT} ?[:¦] ?{_FORM}{_NAME}",
     rf"(?:\b[Ll]e|\b[Dd]u|\b[Ss]on|\b[Nn]otre|\b[Vv]otre) (?i:syndic){_WHAT} ?,? {_FORM}{_NAME}",
@@ -47,7 +48,11 @@ _NO_NAMES = {
     "resolution", "majorite", "edite", "edition", "date", "reference", "ref", "dossier", "tel", "copropriete", "residence",
     "immeuble", "gestionnaire", "proces-verbal", "contrat", "en", "l'ag", "elle", "il", "election", "designation", "du", "de",
     "art", "apres", "presents", "sont", "ce", "cette", "ordre", "objet", "un", "une", "projet", "candidat", "candidats",
-    "adresse", "lieu", "honoraires", "mandat", "quitus", "budget", "convocation", "president", "secretaire", "a",
+    "duree", "adresse", "lieu", "honoraires", "mandat", "quitus", "budget", "convocation", "president", "secretaire", "a",
+}  # fmt: skip
+_NEVER_INSIDE = {
+    "assemblee", "l'assemblee", "duree", "vote", "votes", "article", "art", "resolution", "majorite", "honoraires", "mandat",
+    "cette", "elle", "pour", "contre", "son", "sa", "monsieur", "madame", "m.", "mme",
 }  # fmt: skip
 _LONE = {"monsieur", "madame", "mme", "m.", "cabinet", "agence", "regie", "etude", "groupe", "societe"}
 
@@ -61,7 +66,8 @@ def read_syndic(draft: Draft, head: Span, blocks: list[Block]) -> None:
             and re.search(r"designation|election|renouvellement|mandat|contrat|reconduction|^syndic", title)
             and "conseil" not in title
         ):
-            found = _named(flow, Span(block.title.start, block.body.end), _ELECTED)
+            patterns = (*_ELECTED, _RENEWED) if "mandat" in title or "syndic" in title else _ELECTED
+            found = _named(flow, Span(block.title.start, block.body.end), patterns)
             if found:
                 draft.put("syndic", found[0], found[1], "pv_ag.syndic_elected", 0.8)
                 return
@@ -94,7 +100,7 @@ def _named(flow: Flow, span: Span, patterns: tuple[str, ...]) -> tuple[str, Span
     shown, places = _shown(flow, span)
     for pattern in patterns:
         for match in re.finditer(pattern, shown):
-            name = match["n"].rstrip(" ,-–&")
+            name = _until_other(match["n"]).rstrip(" ,-–&")
             words = fold(name).split()
             if len(name) < 4 or words[0].rstrip(".") in _NO_NAMES or (len(words) == 1 and words[0] in _LONE):
                 continue
@@ -104,6 +110,13 @@ def _named(flow: Flow, span: Span, patterns: tuple[str, ...]) -> tuple[str, Span
             end = places[min(match.start("n") + len(name) - 1, len(places) - 1)] + 1
             return name, Span(begin, end)
     return None
+
+
+def _until_other(name: str) -> str:
+    """The name without a sentence or label that opens behind it: `CALANQUES GESTION L'assemblée`."""
+    words = name.split(" ")
+    stop = next((i for i, word in enumerate(words) if i and fold(word) in _NEVER_INSIDE), len(words))
+    return " ".join(words[:stop])
 
 
 def _shown(flow: Flow, span: Span) -> tuple[str, list[int]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from documents.extraction.amounts import whole
 from documents.extraction.flow import Cell, Flow, Row, Span
@@ -39,9 +40,8 @@ _STROKE = re.compile(rf"[ ]?(?:\(s\))?[ ]?/[ ]?({_COUNT})(?![\d.,]*\d)")
 _CARRIED = re.compile(
     rf"\b(adopte|approuve|accepte|votee|rejete|refuse|repousse)e?s? par\s+(?P<n>{_COUNT})\s?(?:{SHARES}|(?:/|sur)\s?(?:{_COUNT}))"
 )
-_ONE_VOTER = re.compile(
-    rf"[^,;.()\d]*(?:\.(?! [a-z]{{4,}} )[^,;.()\d]*)*(?:,\s?|\(|\[)(?P<n>{_COUNT})\s?(?:{SHARES})?[)\]]?"
-)
+_STOP = r"(?<!\bm)(?<!\bmm)(?<!\bmme)(?<!\bmlle)(?<!\b[a-z])\.(?=\s|$)"
+_ONE_VOTER = re.compile(rf"[^,;()\d]*(?:,\s?|\(|\[)(?P<n>{_COUNT})\s?(?:{SHARES})?[)\]]?")
 _ALONE = re.compile(r"^[\s\t|;,(]*$")
 _NAMES = re.compile(
     r"\b(?:m\.|mr\b|mrs\b|mme\b|mmes\b|mlle\b|m et mme|monsieur|madame|s\.?c\.?i\b|sarl\b|sas\b|indivision|succession|"
@@ -163,13 +163,20 @@ def _by_labels(flow: Flow, block: Block) -> list[Round]:
             continue
         side = match["side"] or "abst"
         name = FIELDS[0] if side in ("pour", "oui") else FIELDS[1] if side in ("contre", "non") else FIELDS[2]
-        if not rounds or (name in rounds[-1].counts and name == FIELDS[0]):
+        told = rounds[-1].counts if rounds else {}
+        if not rounds or (
+            name in told and (name == FIELDS[0] or (FIELDS[0] in told and name == next(iter(told))))
+        ):
             rounds.append(Round(match.start(), {}))
         rounds[-1].counts.setdefault(name, count)
         stroke = _STROKE.match(text, count.span.end)
         second = whole(stroke[1]) if stroke else None
         if stroke and second is not None:
             seconds[count.span] = Count(second, Span(stroke.start(1), stroke.end(1)))
+    for earlier, later in pairwise(list(rounds)):
+        if FIELDS[0] not in later.counts:  # opponents told before the count, not a second vote
+            earlier.counts = {**later.counts, **earlier.counts}
+            rounds.remove(later)
     for r in rounds:
         # `Pour : 39 / 4 790, contre : 1 / 108`: heads, then their shares; else the whole behind each is one.
         if len({seconds[count.span].value for count in r.counts.values() if count.span in seconds}) > 1:
@@ -259,9 +266,7 @@ def _count(flow: Flow, start: int, end: int, block: Block) -> Count | None:
 
 def _one_voter(text: str) -> tuple[int, Span] | None:
     """`Contre : Mme GUERNIC (165)`: one name with its shares, and no other."""
-    text = re.split(
-        r"\n(?!\d)|\.(?=\s+[a-z']{4,})|;", text.replace("\n", " ") if text.count("\n") == 1 else text
-    )[0]
+    text = re.split(rf"{_STOP}|;", text.replace("\n", " "))[0]
     match = _ONE_VOTER.match(text)
     value = whole(match["n"]) if match else None
     if match is None or value is None or re.search(r"\d|,", text[match.end() :]):

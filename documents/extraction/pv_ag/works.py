@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from documents.extraction.amounts import Amount, amounts, percents
 from documents.extraction.dates import dates
@@ -23,7 +24,7 @@ _WORKS = re.compile(
     r"creation d|construction|elagage|abattage|remise en etat|reprise|changement d(?:e|u|es) |amenagement|embellissement|"
     r"\bdeplacement\b|desamiantage|raccordement|equipement|digicode|interphone|visiophone|video ?(?:surveillance|protection)|cameras?|"
     r"sous-oeuvre|curage|maconnerie|menuiseries?|ventilation|chaufferie|chaudiere|colonnes?|portail|porte (?:d|de|cochere)|"
-    r"bornes? de recharge|demolition|consolidation|traitement (?:des|du|de la) (?:charpente|facade|humidite)|fermeture|securisation|"
+    r"bornes? de recharge|drainage|demoussage|\bdepose\b|zingueries?|goudronnage|enrobes?\b|demolition|consolidation|traitement (?:des|du|de la) (?:charpente|facade|humidite)|fermeture|securisation|"
     r"plantations?|eclairage|ascenseurs?|canalisations?|garde-corps|cloture|local (?:a )?(?:velos?|poubelles?)|lot \d+ ?-"
 )
 _NOT_WORKS = re.compile(
@@ -32,7 +33,7 @@ _NOT_WORKS = re.compile(
     r"compte[- ]rendu|\bpoint\b|information|\bbudget|comptes\b|contrat|\bseuil|mise en concurrence|reglement|echeancier|modalites?|"
     r"\bprime\b|\bsuivi\b|souscription|location|cession|vente|convention|questions? diverses|coordonn|\bsps\b|designation|election|"
     r"\bquitus|repartition|procedure|renouvellement d|principe|assignation|nomination|demandes? d'aide|subvention|\bcee\b|"
-    r"calendrier|destination|\busage\b|statuts|(?:changement|remplacement) (?:de |d'|du |de l')?(?:assureur|fournisseur|prestataire|syndic|gardien|banque|concierge)|\bsyndic\b|appels? de fonds|provisions?|\bplacement|compte bancaire|archives|visite|rapport|scrutin|dispense|consultation"
+    r"calendrier|scenario|destination|\busage\b|statuts|(?:changement|remplacement) (?:de |d'|du |de l')?(?:assureur|fournisseur|prestataire|syndic|gardien|banque|concierge)|\bsyndic\b|appels? de fonds|provisions?|\bplacement|compte bancaire|archives|visite|rapport|scrutin|dispense|consultation"
 )
 _STRONG = re.compile(r"^(?:travaux|realisation (?:de|des) travaux|vote (?:de|des) travaux)\b")
 _VARIANT_TAIL = re.compile(
@@ -53,7 +54,8 @@ _PAYMENT = re.compile(
     r"financement|modalites? (?:de )?(?:paiement|financement|appel|reglement)|echeancier|appels? de fonds|calendrier|emprunt|pret\b|non participants"
 )
 _ONCE = re.compile(r"(?:en une (?:seule )?fois|appel unique|en un (?:seul )?(?:appel|versement)|en totalite)")
-_EACH = re.compile(r"(?:chacune?|egales?|egaux)\b")
+_EACH = re.compile(r"chacune?\b")
+_EVEN = re.compile(r"(?:egales?|egaux)\b[^.\d]{0,15}\bde\s*$")  # not `10 000 € en deux appels égaux`
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,12 @@ def is_works(title: str) -> bool:
     """Whether a title names physical works on the building. `title` as printed or folded."""
     folded = fold(title)
     refused = _NOT_WORKS.search(folded)
-    if refused and not (
-        _STRONG.match(folded) and refused[0] in ("renouvellement d", "reglement", "point", "rapport")
+    if (
+        refused
+        and not (refused[0] == "principe" and re.search(r"entreprise|devis", folded))
+        and not (
+            _STRONG.match(folded) and refused[0] in ("renouvellement d", "reglement", "point", "rapport")
+        )
     ):
         return False
     return _WORKS.search(folded) is not None
@@ -95,15 +101,11 @@ def description(title: str) -> str:
 def related(blocks: list[Block], titles: list[str], adopted: list[bool], place: int) -> list[int]:
     """Later resolutions on how these works are paid for: same chapter or same words, before other works."""
     own = _words(titles[place])
-    chapter = re.match(r"\d+", blocks[place].number)
+    chapter = _split(blocks[place].number)[0]
     found = []
     for other in range(place + 1, min(place + 7, len(blocks))):
         folded = fold(titles[other])
-        same_chapter = (
-            chapter
-            and re.match(r"\d+", blocks[other].number)
-            and _split(blocks[other].number)[0] == chapter[0]
-        )
+        same_chapter = _split(blocks[other].number)[0] == chapter
         divided = len(_split(blocks[other].number)) > 1
         if _PAYMENT.search(folded) and not re.search(r"honoraires|quitus|budget", folded):
             shared = own & _words(titles[other])
@@ -208,7 +210,7 @@ def _prose_calls(flow: Flow, span: Span, total: Amount | None) -> list[Call]:
     for clause in _clauses(flow, span):
         text = flow.prose[clause.start : clause.end]
         days = list(dates(flow, clause))
-        if not days or not (_CALLED.search(text) or re.search(r"\bpaya|verse|regl", text)):
+        if not days or not (_CALLED.search(text) or re.search(r"\bpaya|paiement|verse|regl", text)):
             continue
         if re.search(
             r"debut des travaux|demarrage|executes?|livraison|echeance du contrat|valable|du devis", text
@@ -218,10 +220,15 @@ def _prose_calls(flow: Flow, span: Span, total: Amount | None) -> list[Call]:
         sums = [a for a in amounts(flow, clause) if total is None or a.span != total.span]
         if len(shares) == len(days):
             return [Call(day, place, share) for (day, place), share in zip(days, shares, strict=True)]
-        each = [a for a in sums if _EACH.search(flow.text[a.span.end : a.span.end + 25])]
+        each = [
+            a
+            for a in sums
+            if _EACH.search(flow.text[a.span.end : a.span.end + 25])
+            or _EVEN.search(flow.text[max(a.span.start - 40, 0) : a.span.start])
+        ]
         if each and len(days) >= 2:
             return [Call(day, place, None, (each[0].value, each[0].span)) for day, place in days]
-        if len(sums) == len(days) and len(days) >= 2:
+        if len(sums) == len(days) and len(days) >= 2 and _in_turn(days, sums):
             return [
                 Call(day, place, None, (a.value, a.span)) for (day, place), a in zip(days, sums, strict=True)
             ]
@@ -234,17 +241,21 @@ def _prose_calls(flow: Flow, span: Span, total: Amount | None) -> list[Call]:
         if len(days) == 1 and (
             _ONCE.search(text) or re.search(r"appel[^.\n]{0,60}\b(?:le|au|exigible)", text)
         ):
-            stated = (
-                (sums[0].value, sums[0].span)
-                if len(sums) == 1
-                else (total.value, total.span)
-                if total
-                else None
-            )
+            near = [
+                a for a in sums if re.match(r"[^.\d]{0,12}\bpar (?:un )?appel", flow.prose[a.span.end :][:40])
+            ]
+            own = near[0] if near else sums[0] if len(sums) == 1 else total
+            stated = (own.value, own.span) if own else None
             return [Call(days[0][0], days[0][1], None, stated)]
         if len(days) >= 2 and re.search(r"appels?|echeances?|fois|versements?|quart|tiers|moitie", text):
             return [Call(day, place) for day, place in days]
     return []
+
+
+def _in_turn(days: list[tuple[date, Span]], sums: list[Amount]) -> bool:
+    """Whether each day stands beside a sum of its own: day, sum, day, sum … or sum, day, sum, day."""
+    marks = sorted([(span.start, 0) for _, span in days] + [(a.span.start, 1) for a in sums])
+    return all(a[1] != b[1] for a, b in pairwise(marks))
 
 
 def _clauses(flow: Flow, span: Span) -> list[Span]:
