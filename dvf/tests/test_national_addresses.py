@@ -19,7 +19,7 @@ from dvf.tests.factories import DVFStreetFactory
 
 pytestmark = pytest.mark.django_db
 
-NUMBER = {
+NUMBER: dict[str, Any] = {
     "type": "Feature",
     "geometry": {"type": "Point", "coordinates": [5.9301, 43.1201]},
     "properties": {
@@ -146,6 +146,12 @@ def test_its_answers_are_joined_to_ours(base: Base) -> None:
         (_collection(NUMBER), 302, 0.0),
         (_collection(NUMBER), 200, 0.2),
         (b" " * 2_000_000, 200, 0.0),
+        (b'{"features": ' + b"[" * 200_000, 200, 0.0),
+        (_collection({**NUMBER, "geometry": {"coordinates": [10**400, 43]}}), 200, 0.0),
+        (_collection({**NUMBER, "geometry": {"coordinates": [5.9, float("nan")]}}), 200, 0.0),
+        (_collection({**NUMBER, "geometry": {"coordinates": [5.9, 430.0]}}), 200, 0.0),
+        (_collection({**NUMBER, "properties": {**NUMBER["properties"], "score": float("inf")}}), 200, 0.0),
+        (_collection({**NUMBER, "properties": {**NUMBER["properties"], "city": "\ud800"}}), 200, 0.0),
     ],
 )
 def test_every_failure_leaves_our_answer_and_a_minute_of_peace(
@@ -163,6 +169,31 @@ def test_every_failure_leaves_our_answer_and_a_minute_of_peace(
     base.says(_collection(NUMBER))
     assert [a["source"] for a in search_addresses("12 rue pasteur")] == ["dvf", "ban"]
     assert counted() == {"ok": 1}
+
+
+def test_headers_that_drip_hold_nobody(base: Base) -> None:
+    DVFStreetFactory(nom_voie="RUE PASTEUR")
+    ended = threading.Event()
+
+    def drip(request: BaseHTTPRequestHandler) -> None:
+        request.wfile.write(b"HTTP/1.0 200 OK\r\n")
+        try:
+            while True:
+                request.wfile.write(b"X-More: yes\r\n")
+                time.sleep(0.05)
+        except OSError:
+            ended.set()
+
+    base.answer = drip
+    assert [a["source"] for a in search_addresses("rue pasteur")] == ["dvf"]
+    assert counted() == {"provider_unavailable": 1}
+    assert ended.wait(30), "the one who asked has let go"
+
+
+def test_long_words_are_cut(base: Base) -> None:
+    base.says(_collection({**NUMBER, "properties": {**NUMBER["properties"], "label": "rue\n" * 9999}}))
+    [found] = search_addresses("12 rue pasteur")
+    assert len(found["label"]) == 200 and "\n" not in found["label"]
 
 
 def test_nobody_listens(base: Base) -> None:
