@@ -169,10 +169,18 @@ def _base_row(rows: Sequence[Row]) -> Row | None:
 
 
 def _contribution_row(rows: Sequence[Row], year: int | None) -> Row | None:
-    dated = [row for row in rows if year and label(row, rf"cotisations?\s+(?:\w+\s+)?{year}\b")]
+    dated = [
+        row
+        for row in rows
+        if year and label(row, rf"(?:total\s+(?:des\s+)?)?cotisations?\s+(?:\w+\s+)?{year}\b")
+    ]
     if dated:
         return dated[-1]
-    total = [row for row in rows if label(row, r"total\s+(?:des\s+)?cotisations?\b") and len(values(row)) > 1]
+    total = [
+        row
+        for row in rows
+        if label(row, r"total\s+(?:des\s+)?cotisations?\b(?!\s*20\d\d)") and len(values(row)) > 1
+    ]
     if total:
         return total[0]
     plain = [row for row in rows if label(row, r"cotisations?\s*(?:due|nette)?s?\s*(?:\t|$|\d)(?!\d\d\d\b)")]

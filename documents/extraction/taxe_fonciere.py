@@ -212,9 +212,9 @@ def _address(draft: Draft) -> None:
         (
             found
             for found in flow.finditer(
-                r"(?:adresse(?:\s+du\s+(?:bien|local|lot))?(?:\s+impose)?|(?:bien|local)\s+impose)(?:\s*:\s*|\t)"
+                r"(?:adresse(?:\s+du\s+(?:bien|local|lot))?(?:\s+impose)?|(?:bien|local)\s+impose)(?:\s*:\s*|\t|\s(?=\d))"
             )
-            if _STREET.match(flow.text, found.end())
+            if _STREET.match(flow.text, found.end(), flow.row_at(found.start()).end)
         ),
         None,
     )
@@ -242,7 +242,9 @@ def _address(draft: Draft) -> None:
                             value = f"{_join(words[: len(flow.words(cell.span))])}, {_join(flow.words(town.span))}"
                             draft.put("property_address", value, [cell.span, town.span], rule)
                             return
-        commune = flow.search(r"commune\s*:\s*(?:\d{3}\s*-?\s*)?([a-z][a-z' -]{1,40})")
+        commune = flow.search(
+            r"commune\s*:\s*(?:\d{3}\s*-?\s*)?([a-z][a-z' -]{1,40}?)(?=\s*(?:[\t\n(\d]|$|-\s|taxes?\b|adresse\b))"
+        )
         if commune:
             town_span = Span(commune.start(1), commune.end(1))
             value = f"{_join(flow.words(span))}, {_join(flow.words(town_span))}"

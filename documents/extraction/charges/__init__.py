@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -70,11 +71,14 @@ def _amounts(draft: Draft, made: Statement, rows: Sequence[Item], kind: str | No
                 draft.put(
                     path, item.money.value, [*item.label_spans, item.money.cell.span], f"charges.{path}", 0.9
                 )
+    labels = Counter(key.name for key in made.keys)
     for index, key in enumerate(made.keys):
         if key.item.money is None:
             continue
         named = key.named.label_spans or (key.item.money.cell.span,)
         category = _printed(draft.flow, key)
+        if key.lot and labels[key.name] > 1:
+            category += f" (lot {key.lot})"
         draft.put(f"breakdown[{index}].category", category, named, "charges.breakdown", 0.85)
         amount = [*key.item.label_spans, key.item.money.cell.span]
         draft.put(f"breakdown[{index}].amount", key.value, amount, "charges.breakdown", 0.85)
@@ -89,7 +93,7 @@ def _printed(flow: Flow, key: Key) -> str:
         text,
     )
     text = re.sub(r"^\d{1,4}\s*[-–.:]?\s+(?=\D)", "", text).strip(" .:-–|")
-    return (text or key.name) + (f" (lot {key.lot})" if key.lot else "")
+    return text or key.name
 
 
 def _total_in_prose(draft: Draft, made: Statement, kind: str | None) -> None:

@@ -103,7 +103,7 @@ def sort_rows(rows: Sequence[Item], kind: str | None) -> Statement:
     heading: Item | None = None
     works_section = False
     lot = ""
-    headings = [found for item in rows if (found := _lot_of(item))]
+    headings = [found for item in rows if (found := item.lot or _lot_of(item))]
     by_lot = len(set(headings)) > 1
     pending: list[Key] = []
     # Some offices print the call as movements of the account: the debits are then its rows.
@@ -139,6 +139,9 @@ def sort_rows(rows: Sequence[Item], kind: str | None) -> Statement:
             heading = None
         elif _repeats(made, pending, item):
             continue
+        elif _bare_subtotal(pending, rows, item, heading):
+            _close(made, pending, item, heading, works_section)
+            heading = None
         elif is_total(label):
             if not (re.search(r"\blot\b", label) and pending):
                 made.totals.append(item)
@@ -154,6 +157,7 @@ def sort_rows(rows: Sequence[Item], kind: str | None) -> Statement:
         elif kind not in ("appel_travaux", "decompte_annuel") and (WORKS.search(label) or works_section):
             made.works.append(item)
         elif main in (0, item.table) or item.table == 0:
+            lot = item.lot if item.lot and by_lot else lot
             pending.append(Key(item, item, item, heading, lot))
     made.keys += pending
     _name_by_headings(made.keys)
@@ -225,6 +229,20 @@ def _repeats(made: Statement, pending: list[Key], item: Item) -> bool:
     return abs(_sum(before) - item.money.value) <= NEAR * len(before)
 
 
+def _bare_subtotal(pending: Sequence[Key], rows: Sequence[Item], item: Item, heading: Item | None) -> bool:
+    """`TOTAL` under a heading and its details, where a later total covers more."""
+    if item.money is None or heading is None or not re.fullmatch(r"\W*(?:total|totaux)\W*", item.label):
+        return False
+    own = [key for key in pending if key.heading is heading]
+    if not own or abs(_sum(own) - item.money.value) > NEAR * len(own):
+        return False
+    return any(
+        later.money and is_total(later.label) and later.money.value > item.money.value
+        for later in rows
+        if later.row.start > item.row.start and later.table == item.table
+    )
+
+
 def _more_keys(made: Statement, rows: Sequence[Item], item: Item) -> bool:
     """A call may go on after the total of its provisions: works, fund, then the true total."""
     later = [row for row in rows if row.row.start > item.row.start and row.money and is_total(row.label)]
@@ -270,7 +288,7 @@ def _close(
 
 
 def subtotal_name(label: str) -> str:
-    bare = _SUBTOTAL.sub("", re.sub(r"^\W*tota(?:l|ux)\s+", "", label))
+    bare = _SUBTOTAL.sub("", re.sub(r"^\W*tota(?:l|ux)(?:\s+|\W*$)", "", label))
     return re.sub(r"^(?:d[eu]s?\s+|de\s+la\s+|de\s+l')", "", bare).strip(" .:-")
 
 

@@ -188,7 +188,9 @@ def _lot_column(flow: Flow) -> dict[str, Span]:
             and len(row.cells) > 1
         ):
             for one in (
-                re.finditer(rf"(?<![\w,.]){_LOT}(?![\w,.])", first.text) if len(first.text) < 20 else ()
+                re.finditer(rf"(?<![\w,.]){_LOT}(?![\w,.])", first.text)
+                if len(first.text) < 20 and not re.search(r"\d/\d|\bau \d|\bdu \d", first.text)
+                else ()
             ):
                 number = re.sub(r"^0+(?=\d)", "", one[0].upper().replace(" ", ""))
                 found.setdefault(number, Span(first.start + one.start(), first.start + one.end()))

@@ -56,6 +56,7 @@ class Item:
     table: int  # which header it stands under
     account: bool  # a row of movements (date, debit, credit)
     credit: bool = False  # the amount stands in a credit column
+    lot: str = ""  # its number, where the first column names the lot of each row
     opens: bool = True  # printed with a capital or a figure first: not the rest of a broken label
 
 
@@ -159,6 +160,14 @@ def _head(rows: Sequence[Row], index: int) -> tuple[_Head, int] | None:
             if re.search(r"\b(?:vos|votre)\b|quote|copropri|a\s+(?:payer|regler)|du\b", cell.text)
         ]
         chosen = (named or own)[-1]
+    if chosen and re.search(r"annuel", chosen.text):
+        # `Quote-part annuelle | Appel du trimestre`: the part of the year is not what is asked now.
+        right = [
+            c
+            for c in cells
+            if c.box[0] > chosen.box[0] and re.search(r"appel|trimestr|provision|semestr|mensuel", c.text)
+        ]
+        chosen = next((c for c in right if not re.search(r"annuel|tanti|milli", c.text)), chosen)
     return _Head(cells, chosen, account, row.page, credit=credit), used
 
 
@@ -195,7 +204,8 @@ def _joined(cell: Cell, below: Cell) -> Cell:
 def _item(row: Row, head: _Head | None, table: int, flow: Flow) -> Item:
     sums = [found for cell in row.cells if (found := money(cell))]
     labels: list[Cell] = []
-    for cell in row.cells:
+    lot = _lot_cell(row, head)
+    for cell in row.cells[bool(lot) :]:
         if money(cell) or re.fullmatch(r"[\d\s./%-]+(?:emes?)?", cell.text):
             if labels:
                 break
@@ -221,7 +231,21 @@ def _item(row: Row, head: _Head | None, table: int, flow: Flow) -> Item:
         own, credit = _own(sums, head, len(row.cells))
     first = next((word.text for span in spans for word in flow.words(span)), "")
     opens = not first[:1].islower()
-    return Item(row, label, spans, own, tuple(sums), table, bool(head and head.account), credit, opens)
+    return Item(row, label, spans, own, tuple(sums), table, bool(head and head.account), credit, lot, opens)
+
+
+def _lot_cell(row: Row, head: _Head | None) -> str:
+    """`0008 – Appartement` under the head `Lot`, with a label of its own in the next cell."""
+    if (
+        head is None
+        or len(row.cells) < 3
+        or not re.fullmatch(r"(?:n°\s*(?:de\s+)?)?lots?(?:\s*n°)?", head.cells[0].text.strip())
+    ):
+        return ""
+    first, second = row.cells[:2]
+    found = re.match(r"(?:lot\s*)?(?:n°\s*)?0*(\d{1,5}[a-z]?)\b(?!\s*[/,.]\s*\d)", first.text)
+    beside = re.search(r"[a-z]{3}", second.text) and first.box[0] < head.cells[0].box[2] + 0.02
+    return found[1] if found and beside and not money(second) else ""
 
 
 def _own(sums: list[Money], head: _Head | None, cells: int) -> tuple[Money | None, bool]:

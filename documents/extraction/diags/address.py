@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from documents.extraction.diags.parts import Bundle
 from documents.extraction.draft import Draft
-from documents.extraction.flow import Flow, Span
+from documents.extraction.flow import Cell, Flow, Span
 
 WAYS = (
     r"rue|avenue|av\.?|boulevard|bd\.?|bvd|place|pl\.?|chemin|che\.?|impasse|imp\.?|allees?|quai|cours|square|passage|route|rte\.?"
@@ -21,6 +21,10 @@ ADDRESS = re.compile(
 )
 _STREET = re.compile(rf"\d{{1,4}}(?:\s?(?:bis|ter|quater))?\s?,?\s+(?:{WAYS})\s[^\d\t]{{2,60}}")
 _TOWN = re.compile(r"\d{5}\s+[a-z][a-z' -]{1,40}")
+# `Commune : BREST (29200)` or `Commune : 45000 ORLÉANS` beside `Adresse : 5 rue …`
+_LABELLED_TOWN = re.compile(
+    r"(?:commune|ville|localite)\s*:[ .]*(?:\d{5}\s+[a-z][a-z' -]+|[a-z][a-z' -]+\(\d{5}\))$"
+)
 _LABEL = re.compile(
     r"(?:adresse(?:\s+(?:du\s+bien|de\s+l'immeuble|du\s+logement))?|localisation|situation|designation\s+du\s+bien|immeuble|\bbien\b|bien\s+immobilier\s+concerne|lieu|situe\w*)[^\n]{0,90}$"
 )
@@ -63,12 +67,23 @@ def _in_two_cells(flow: Flow, towns: dict[str, list[Span]]) -> Iterator[tuple[Sp
     """A street in one cell and the town in the cell under it, other columns standing between in reading order."""
     for index, row in enumerate(flow.rows):
         for cell in row.cells:
-            if not _STREET.fullmatch(cell.text):
+            street = re.fullmatch(
+                rf"(?:(?P<label>[a-z' ]{{3,40}}:)[ .]*)?(?P<street>{_STREET.pattern}?)\s*,?", cell.text
+            )
+            if street is None or (len(row.cells) == 1 and not street["label"]):
                 continue
-            for below in flow.rows[index + 1 : index + 4]:
-                for town in below.cells:
-                    near = below.page == row.page and abs(town.box[0] - cell.box[0]) < 0.02
-                    if near and len(row.cells) > 1 and _TOWN.fullmatch(town.text):
-                        address = f"{cell.text} {town.text}"
-                        towns[re.sub(r"\W+", " ", address)] = [town.span]
-                        yield cell.span, address
+            span = Span(cell.start + street.start("street"), cell.start + street.end("street"))
+            for near in flow.rows[max(0, index - 3) : index + 4]:
+                for town in near.cells if near.page == row.page and near is not row else ():
+                    if abs(town.box[0] - cell.box[0]) > 0.02:
+                        continue
+                    below = near.start > row.start and _TOWN.fullmatch(town.text)
+                    if below or (street["label"] and _LABELLED_TOWN.match(town.text)):
+                        address = f"{street['street']} {town.text}"
+                        towns[re.sub(r"\W+", " ", address)] = [_after_label(town)]
+                        yield span, address
+
+
+def _after_label(cell: Cell) -> Span:
+    label = re.match(r"[a-z ]+:[ .]*", cell.text)
+    return Span(cell.start + (label.end() if label else 0), cell.end)

@@ -276,7 +276,7 @@ def _costs(part: Part) -> None:
     """`entre 860 € et 1 210 € par an`; before 2021 one sum, of which the row of the total is read."""
     bounds = rf"({NUMBER})\s?{EUROS}?\s*(?:et|a|-)\s*({NUMBER})\s?{EUROS}"
     heads = (
-        rf"entre\s+{bounds}\s*(?:/|par\s+)an\b",
+        rf"\b(?:entre|de)\s+{bounds}\s*(?:/|par\s+)an\b",
         rf"(?:couts?|depenses?|frais|factures?|estimation|budget\s+energ\w+)[^€]{{0,120}}?(?:entre\s+|de\s+)?{bounds}",
         rf"(?:total\w*|usages\s+recenses)[^€]{{0,60}}?(?:entre\s+|de\s+)?{bounds}",
     )

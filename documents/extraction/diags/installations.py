@@ -123,6 +123,8 @@ def _gas_rows(part: Part) -> list[tuple[str, Span]]:
         elif re.match(r"[\W\d]{0,5}(?:conclusion|constatations|\(\d\)|legende)", row.text):
             table = False
         kind = _gas_kind(row, table)
+        if kind and len(row.cells) > 2:
+            table = True  # a head that names no kinds: its rows still follow each other
         if kind:
             found.append(kind)
     return found

@@ -26,7 +26,7 @@ _NO_RISK = (
     r"|\baucun\s+risque|n'est\s+pas\s+(?:situe\s+dans\s+(?:le|un)|concerne\s+par\s+(?:un|le))\s+(?:perimetre|plan|ppr)"
 )
 _SOME_RISK = (
-    r"(?<!n')\best\s+(?:situe|concerne|expose|soumis)\w*\s+(?:dans|par|a)\s+(?:le\s+|un\s+|des\s+|les\s+|au\s+moins\s+un\s+)?"
+    r"\baffecte(?:nt)?\s+votre\s+(?:bien|parcelle|adresse)|(?<!n')\best\s+(?:situe|concerne|expose|soumis)\w*\s+(?:dans|par|a)\s+(?:le\s+|un\s+|des\s+|les\s+|au\s+moins\s+un\s+)?"
     r"(?:perimetre|plan|ppr\w*|risque|zone|alea)"
 )
 NEAR = 160

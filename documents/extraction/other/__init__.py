@@ -226,19 +226,36 @@ def _deed(draft: Draft) -> None:
         refuse=r"clause penale|metre|pret|meubles?|mobilier|supplement|reduction|diminution|hors (?:frais|honoraires) de \d",
     )
     _oblige(draft, "Prix principal de la vente", price, "once")
-    fee = labelled(
-        flow,
-        r"(?:commission|honoraires|remuneration|frais)\b[^.;]{0,60}?(?:agence|negociat|mandataire|intermediaire|immobili)",
-        refuse=r"notaire|etat date|indemnite|syndic",
-        taxed=True,
-    ) or labelled(
-        flow,
-        r"(?:verser|regler|payer|charge de l'acquereur)[^.;]{0,30}(?:une )?commission|commission (?:de|d'un montant|s'eleve)",
-        taxed=True,
+    fee = (
+        labelled(
+            flow,
+            r"(?:commission|honoraires|remuneration|frais)\b[^.;]{0,60}?(?:agence|negociat|mandataire|intermediaire|immobili)",
+            refuse=r"notaire|etat date|indemnite|syndic",
+            taxed=True,
+        )
+        or labelled(
+            flow,
+            r"(?:verser|regler|payer|charge de l'acquereur)[^.;]{0,30}(?:une )?commission|commission (?:de|d'un montant|s'eleve)",
+            taxed=True,
+        )
+        or labelled(
+            flow,
+            r"(?:remuneration|honoraires),? (?:de|d'un montant|s'el\w+)[^.;]{0,100}?(?=\d)",
+            refuse=r"notaire|etat date|syndic|redact|sequestre",
+            taxed=True,
+        )
     )
     _oblige(
         draft,
-        _named(flow, fee, {"honoraires": "Honoraires de l'agence", "": "Commission de l'agence"}),
+        _named(
+            flow,
+            fee,
+            {
+                "honoraires": "Honoraires de l'agence",
+                "remuneration": "Rémunération de l'agence",
+                "": "Commission de l'agence",
+            },
+        ),
         fee,
         "once",
     )

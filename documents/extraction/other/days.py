@@ -16,7 +16,7 @@ _YEAR_FIRST = re.compile(
     rf"(?P<d>1er|premier|\d{{1,2}}|{IN_WORDS})\s+(?P<m>{'|'.join(MONTHS)})"
 )
 _CUES = (
-    (r"(?:etabli[es]{0,2}|edition|dresse|redige|edite|genere[es]{0,2}|delivre[es]{0,2}|emise?|imprime)\b[^.\n]{0,40}$", 4),
+    (r"(?:etabli[es]{0,2}|edition|dresse|redige|edite|genere[es]{0,2}|delivre[es]{0,2}|emise?|imprime)\b[^.\n]{0,80}$", 4),
     (r"(?:mise? a jour|actualise[es]{0,2}|donnees mises a jour|a jour)[^.\n]{0,15}$", 4),
     (r"\bfaite?\b[^.\n]{0,60}\ble\s*(?:(?:lun|mar|mercre|jeu|vendre|same)di\s*)?$", 5),
     (r"signe[es]{0,2}\b[^.\n]{0,60}$", 3),

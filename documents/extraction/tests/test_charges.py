@@ -375,31 +375,3 @@ def test_shares_printed_lot_by_lot_are_not_the_owners():
     text = "# RELEVÉ DE CHARGES\nLot n° 22 - Appartement - 640/10000e\nLot n° 71 - Garage - 15/10000e"
     assert "tantiemes" not in read(text)
     assert read(text + "\nTotal : 655/10000e")["tantiemes"] == {"lot": 655, "total": 10000}
-
-
-def test_the_owners_shares_are_no_column_of_sums():
-    text = (
-        "# APPEL DE PROVISIONS\nNature | Montant annuel | Base | Vos millièmes | Provision trimestrielle\n"
-        "Charges générales | 61 200,00 € | 1 000 | 21 | 321,30 €\nEau froide | 14 000,00 € | 1 000 | 21 | 73,50 €\nTotal | | | | 394,80 €"
-    )
-    assert breakdown(text) == {"Charges générales": D("321.30"), "Eau froide": D("73.50")}
-
-
-def test_a_key_under_the_lot_is_no_further_lot():
-    facts = read(
-        "# APPEL DE FONDS\nDésignation | À répartir | Tantièmes | Quote-part\nLOT 0045 - APPARTEMENT\n001 CHARGES GÉNÉRALES | 900,00 | 187 | 350,63\n"
-        "LOT 0112 - PARKING\n001 CHARGES GÉNÉRALES | 900,00 | 12 | 22,50\nTotal | | | 373,13"
-    )
-    assert facts["lot_numbers"] == ["45", "112"]
-    assert [key["category"] for key in facts["breakdown"]] == [
-        "CHARGES GÉNÉRALES (lot 0045)",
-        "CHARGES GÉNÉRALES (lot 0112)",
-    ]
-
-
-def test_the_share_in_the_rows_of_the_general_key():
-    facts = read(
-        "# DÉCOMPTE DE CHARGES\nNature | Dépenses | Tantièmes | Quote-part\nCHARGES GÉNÉRALES\nAssurance | 9 870,12 | 214/10062 | 209,92\n"
-        "Honoraires | 100,00 | 214/10062 | 2,13\nTotal charges générales | | | 212,05\nASCENSEUR\nEntretien | 90,00 | 305/9800 | 2,80\nTotal ascenseur | | | 2,80"
-    )
-    assert facts["tantiemes"] == {"lot": 214, "total": 10062}

@@ -283,6 +283,11 @@ def test_the_legend_of_a_gas_report_is_no_danger():
     assert one(GAS + "L'installation ne comporte aucune anomalie.\n" + text)["outcome"] == "clear"
 
 
+def test_gas_anomalies_under_a_head_without_their_kinds():
+    rows = "N° | Anomalie | Type | Lieu\nC.7 | Robinet absent | A2 | Cuisine\nT1 | Justificatif absent | A1 | Cave"
+    assert one(GAS + rows + "\nL'installation comporte des anomalies de type A1")["anomalies_count"] == 2
+
+
 def test_gas_anomalies_are_counted_in_their_table():
     facts = one(
         GAS
@@ -410,6 +415,13 @@ def test_the_seismic_zone(text, zone):
 )
 def test_no_zone_without_an_answer(text):
     assert "seismic_zone" not in read(RISKS + text + "\nRadon : zone 3").get("erp", {})
+
+
+def test_the_register_on_line_names_the_plan_that_affects_the_property():
+    assert (
+        one(RISKS + "Le PPR Moselle a été approuvé le 28/07/2005 et affecte votre bien.")["outcome"]
+        == "issues"
+    )
 
 
 def test_radon():
@@ -577,6 +589,13 @@ def test_the_ademe_number(text, number):
 
 def test_another_reference_is_no_ademe_number():
     assert read(DPE + "N° : 2016-0843-A") == {}
+
+
+def test_the_town_in_a_line_of_its_own():
+    facts = extract(
+        [sheet(ELECTRICITY + "Commune : BREST (29200)\nAdresse : 5 rue de la Bernique\nVisite du 10/06/2021")]
+    ).facts
+    assert facts["property_address"] == "5 rue de la Bernique BREST (29200)"
 
 
 def test_the_address_of_the_property_and_not_the_offices():

@@ -1,5 +1,6 @@
 """The two scales of a DPE before July 2021, where the ranges of the classes are printed."""
 
+# ruff: noqa: E501  # one rule, one line: patterns are read across
 from decimal import Decimal as D
 from typing import Any
 
@@ -33,6 +34,13 @@ def test_emissions_have_ranges_of_their_own():
 def test_no_class_without_a_value_or_a_printed_range():
     assert "energy_class" not in one(f"N° 1533V1000874B{ENERGY}")
     assert "energy_class" not in one("Consommation : 233 kWhEP/m².an")
+
+
+def test_costs_between_two_sums_a_year():
+    facts = one(
+        "Coûts annuels estimés\nPour une utilisation standard de tous les usages recensés dans le logement : de 480 € à 690 € par an"
+    )
+    assert (facts["energy_cost_min"], facts["energy_cost_max"]) == (480, 690)
 
 
 def test_a_unit_in_the_line_below_its_value():

@@ -168,6 +168,11 @@ def test_a_deposit_named_after_its_sum() -> None:
     assert [o["amount"] for o in facts(text, "compromis")["obligations"]] == [Decimal(9850)]
 
 
+def test_an_agent_paid_by_the_buyer() -> None:
+    text = "PROMESSE DE VENTE\nNégociation par l'agence Rive-Verte.\nLa rémunération, d'un montant de ONZE MILLE EUROS (11 000,00 EUR) TTC, est à la charge du BÉNÉFICIAIRE."
+    assert [o["amount"] for o in facts(text, "compromis")["obligations"]] == [Decimal(11000)]
+
+
 DEED = """COMPROMIS DE VENTE
 La vente est consentie moyennant le prix principal de DEUX CENT QUARANTE-HUIT
 MILLE EUROS (248.000,00 EUR), payable comptant. L'acquéreur versera une

@@ -222,6 +222,11 @@ def test_the_base_of_the_forest_contract_is_no_base():
     assert read(text)["base_nette"] == 1790
 
 
+def test_the_total_of_the_year_before_is_not_this_years():
+    text = f"Avis d'impôt 2024\n{HEADS}\nTaux 2024 | 20 %\nBase | 1 790\nTotal cotisations 2023 | 431 | | 12\nTotal cotisations 2024 | 450 | | 13"
+    assert (read(text)["commune"], read(text)["intercommunalite"]) == (450, 13)
+
+
 def test_taxes_in_sentences():
     facts = read(
         "Taxes foncières 2022\nCommune : base 1 837, taux 52,63 %, cotisation 967 €\nTaxe GEMAPI : base 1 837, taux 0,3 %, cotisation 5 €"
