@@ -37,6 +37,7 @@ AWAITED = {
     "account/email/email_confirmation",
     "account/email/email_confirmation_signup",
     "account/email/password_reset_key",
+    "account/email/invitation",
     "account/email/unknown_account",
     "account/email/account_already_exists",
 }
@@ -63,6 +64,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         # The work of a password that is not stored: a known address takes as long as a new one.
         make_password("unused")
         super().send_account_already_exists_mail(email)
+
+    def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
+        """Whoever never had a password is invited: "if you asked for nothing, do nothing" is not for them."""
+        if user.last_login is None and not user.has_usable_password():
+            self.send_mail("account/email/invitation", email, context)
+        else:
+            super().send_password_reset_mail(user, email, context)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """In the language of the account it is about, else the caller's. A server that does not take it is

@@ -28,7 +28,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
@@ -62,7 +62,8 @@ def required(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
         if request.path.startswith(prefix) and request.user.is_authenticated and request.user.is_staff:
             open_paths = {reverse(f"admin:{name}") for name in OPEN}
             if request.path not in open_paths and is_missing(request):
-                return redirect(f"{reverse('admin:second_factor')}?next={request.path}")
+                query = urlencode({"next": request.get_full_path()})
+                return redirect(f"{reverse('admin:second_factor')}?{query}")
         return get_response(request)
 
     return middleware

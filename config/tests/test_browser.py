@@ -6,6 +6,8 @@ import re
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core import mail
+from django.test import Client
 
 from accounts.models import Activity, User
 from accounts.tests.factories import UserFactory
@@ -17,6 +19,7 @@ from properties.models import Property
 from properties.tests.factories import PropertyFactory
 
 PASSWORD = "correct-horse-battery"
+PATH = re.compile(r"/account/\S+")
 # The ten pages staff open most.
 MAIN_PAGES = [
     "", "accounts/user/", "properties/property/", "documents/document/", "documents/documentsummary/",
@@ -71,6 +74,23 @@ def test_signing_in_with_a_second_factor(open_page, transactional_db, settings):
     page.fill("#id_code", recovery)
     page.click("text=Valider")
     assert page.title().startswith("Accueil")
+    seen.nothing_wrong()
+
+
+def test_links_in_mails_lead_to_pages_that_a_browser_can_send(open_page, transactional_db):
+    """A browser tells where a form comes from as the page allows; one that tells nothing is refused."""
+    new = {"email": "new@example.org", "password": PASSWORD, "full_name": "Camille Exemple"}
+    Client().post("/api/auth/sign-up/", new, content_type="application/json")
+    page, seen = open_page()
+    page.goto(PATH.findall(mail.outbox[-1].body)[-1])
+    page.click("button")
+    page.wait_for_selector("text=Vous pouvez vous connecter.")
+    Client().post("/api/auth/password/reset/", {"email": new["email"]}, content_type="application/json")
+    page.goto(PATH.findall(mail.outbox[-1].body)[-1])
+    page.fill("input[name=password]", "another-correct-horse")
+    page.click("button")
+    page.wait_for_selector("text=Vous pouvez vous connecter.")
+    assert User.objects.get(email=new["email"]).check_password("another-correct-horse")
     seen.nothing_wrong()
 
 

@@ -86,6 +86,8 @@ def test_a_new_account_chooses_its_own_password(
     user = User.objects.get(email="nouvelle@example.org")
     assert not user.has_usable_password() and user.is_staff and user.has_verified_email
     assert mail.outbox[0].to == ["nouvelle@example.org"]
+    assert mail.outbox[0].subject == "Votre compte AppArt Agent"
+    assert "Un compte vous est ouvert" in mail.outbox[0].body
 
 
 def test_an_administrator_neither_makes_nor_touches_a_superuser(
