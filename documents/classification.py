@@ -46,8 +46,13 @@ class Classification:
 _AG = r"(?:assemblee(?:s)? generale(?:s)?|l'?a\.?g\.?(?:o|e|m|s)?\b|reunion|seance)"
 MARKS: tuple[Mark, ...] = (
     # Minutes
-    Mark("pv_ag", rf"proces[- ]?verbal.{{0,40}}{_AG}|^p\.?v\.? (?:de l'|d'|de la )?{_AG}", 12, True),
-    Mark("pv_ag", rf"^{_AG}.{{0,40}}proces[- ]?verbal|compte[- ]rendu.{{0,25}}assemblee generale", 10, True),
+    Mark("pv_ag", rf"proces[- ]{{0,2}}verbal.{{0,40}}{_AG}|^p\.?v\.? (?:de l'|d'|de la )?{_AG}", 12, True),
+    Mark(
+        "pv_ag",
+        rf"^{_AG}.{{0,70}}proces[- ]{{0,2}}verbal|compte[- ]rendu.{{0,25}}assemblee generale",
+        10,
+        True,
+    ),
     Mark("pv_ag", r"^proces[- ]?verbal\b.{0,3}$", 6, True),
     Mark(
         "pv_ag",
@@ -62,6 +67,7 @@ MARKS: tuple[Mark, ...] = (
     ),
     Mark("pv_ag", r"\bpour\b[^\n]{0,80}\bcontre\b[^\n]{0,120}\babstentions?", 2),
     Mark("pv_ag", r"\n(?:votes? )?pour\b[^\n]*\n(?:(?!pour)[^\n]*\n){0,3}?(?:votes? )?contre\b", 2),
+    Mark("pv_ag", r"\b(?:votent|ont vote|a vote) (?:pour|contre)\b[^\n]{0,3}\s*:", 3),
     Mark("pv_ag", r"la seance est (?:levee|ouverte)|seance levee|levee de (?:la )?seance", 4),
     Mark("pv_ag", r"feuille de presence", 3),
     Mark("pv_ag", r"president(?:e)? de (?:la )?seance|secretaire de seance|scrutateur", 1),

@@ -45,6 +45,10 @@ _SENTENCE = re.compile(
     r"(?<!\bm)(?<!\bmm)(?<!\bmme)(?<!\bmlle)(?<!\bart)(?<!\bme)(?<!\bst)(?<!\bn)(?<!\bcf)(?<!\bav)(?<!\bbd)(?<!\b[a-z])\.(?= [^\W\d_])"
     r"| ?:(?= (?:m\.|mm\.|mme|monsieur|madame)[^.:]{0,80}\b(?:est|sont)\b)"
 )
+# `Porte du garage : le devis … est accepté`, `Éclairage : devis Watt'elec, 1 254 € TTC`
+_TOLD = re.compile(
+    r" ?:(?= (?:mmes |mm\. )?[^.:\n]{0,120}(?:\b(?:est|sont|a ete|adoptee?|rejetee?|reportee?|ajournee?)\b|\d ?(?:€|euros?|eur)\b))"
+)
 
 
 @dataclass(slots=True)
@@ -81,8 +85,9 @@ def blocks_of(flow: Flow) -> list[Block]:
 
 def _best(flow: Flow, left_out: set[int]) -> list[Start]:
     """The heaviest run among the ways of numbering; figures where they weigh as much."""
-    chains = [_chain(flow, starts) for starts in families(flow, left_out)]
-    return max(chains, key=lambda chain: chain[0])[1]
+    *chains, loose = [_chain(flow, starts) for starts in families(flow, left_out)]
+    best = max(chains, key=lambda chain: chain[0])
+    return loose[1] if loose[0] > 1.5 * best[0] and len(loose[1]) >= 4 else best[1]
 
 
 def _cut_at(flow: Flow, starts: list[Start], last_row: int) -> list[Block]:
@@ -162,11 +167,8 @@ def _title(flow: Flow, start: Start, end: int) -> Span:
     begin = start.title
     cell = next((c for c in row.cells if c.start <= begin < c.end), row.cells[0])
     if any(len(_line_ends(flow, c)) > 1 for c in row.cells):  # a ruled row of several lines
-        ends = [offset for offset in _line_ends(flow, cell) if offset > begin + 3] or [cell.end]
-        place = 0
-        while place + 1 < len(ends) and _DANGLING.search(flow.text[begin : ends[place]]):
-            place += 1
-        return Span(begin, _cut(flow, begin, ends[place]))
+        stop = _title_end(flow, cell, begin)
+        return Span(begin, _cut(flow, begin, stop))
     stop = row.end
     if (
         begin >= row.end - 1
@@ -200,6 +202,9 @@ def _title(flow: Flow, start: Start, end: int) -> Span:
 
 def _paragraph_title(flow: Flow, begin: int, end: int) -> Span | None:
     """`Fonds travaux` of `Fonds travaux. La cotisation annuelle est de 250 €. Pour : …`."""
+    colon = _TOLD.search(flow.text, begin + 4, end)
+    if colon:
+        return Span(begin, colon.start())
     for match in _SENTENCE.finditer(flow.text, begin + 4, end):
         words = flow.words(Span(match.end() + 1, match.end() + 2))
         if words and words[0].text[:1].isupper():
@@ -277,7 +282,7 @@ def _table_blocks(flow: Flow) -> list[Block]:
         }
         text = cells.pop("text", None) or row.cells[1]
         span = Span(row.cells[0].start + number.start(group), row.cells[0].start + number.end(group))
-        title = _first_line(flow, text)
+        title = Span(text.start, _title_end(flow, text, text.start))
         shown = re.search(r"\d[\w.\-]*", " ".join(w.text for w in flow.words(span)))
         name = shown[0].strip(".-") if shown and group == "n" else number[group].upper()
         blocks.append(Block(name, span, title, Span(title.end, text.end), cells))
@@ -301,8 +306,20 @@ def _distance(cell: Cell, head: Cell) -> float:
     return max(apart, 0.0) + 0.1 * abs(cell.centre - head.centre)
 
 
-def _first_line(flow: Flow, cell: Cell) -> Span:
-    return Span(cell.start, _line_ends(flow, cell)[0])
+def _title_end(flow: Flow, cell: Cell, begin: int) -> int:
+    """The first line of a cell, with the next ones where it breaks off or they go on in lower case for want of room."""
+    ends = [offset for offset in _line_ends(flow, cell) if offset > begin + 3] or [cell.end]
+    margin = cell.box[2]
+    place = 0
+    while place + 1 < len(ends):
+        line, after = flow.words(Span(begin, ends[place])), flow.words(Span(ends[place] + 1, ends[place + 1]))
+        full = bool(line and after) and line[-1].box[2] + 1.05 * (after[0].box[2] - after[0].box[0]) > margin
+        if not _DANGLING.search(flow.text[begin : ends[place]]) and not (
+            full and after[0].text[:1].islower()
+        ):
+            break
+        place += 1
+    return ends[place]
 
 
 def _line_ends(flow: Flow, cell: Cell) -> list[int]:

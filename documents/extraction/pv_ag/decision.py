@@ -17,22 +17,22 @@ from documents.extraction.pv_ag.votes import FIELDS, Round
 
 Status = Literal["adopted", "rejected", "deferred", "no_vote"]
 
-_THING = r"(?:resolutions?|decisions?|propositions?|questions?|points?|projets?|motions?|demandes?|candidatures?|budget|comptes|quitus|sujet|devis|vote|elle|il)"
+_THING = r"(?:resolutions?|decisions?|propositions?|questions?|points?|projets?|motions?|demandes?|deliberations?|candidatures?|budget|comptes|quitus|sujet|devis|vote|elle|il)"
 _ADOPTED = r"(?:(?:adopte|approuve|accepte|acquis|ratifie|valide)e?s?|votees?)"
 _REJECTED = r"(?:rejete|refuse|repousse|ecarte|desapprouve)e?s?"
 _DEFERRED = r"(?:(?:reporte|ajourne|renvoye|differe|suspendu)e?s?|mise? en attente|remise? a|retiree? (?:d[ue]|a la demande))"
 _NOT = (
     r"(?:n'(?:est|a|ont|etant|etait) (?:donc |par consequent |ainsi )?(?:pas|point)(?: ete)?|non|pas) ?-? ?"
 )
-_END = r"(?=\s*(?:$|[.,;:!)\n\t(\-|]|a l'|a la|au\b|par\b|dans\b|en vertu|sous|avec|conformement|suivant|selon|sans\b|en\b))"
+_END = r"(?=\s*(?:$|[.,;:!)\n\t(\-|]|a l'|a la|au\b|par\b|dans\b|en vertu|sous|avec|conformement|art\b|article|suivant|selon|sans\b|en\b))"
 
 _PATTERNS: tuple[tuple[Status, str], ...] = (
         ("rejected", rf"{_NOT}{_ADOPTED}\b"),
         ("rejected", rf"\b{_THING}\b[^.;\n]{{0,90}}?\b{_REJECTED}{_END}"),
-        ("rejected", rf"(?:^|[.\n\t:]\s*|(?:pour|contre|abst\w*) \d[\d ]* )(?:[^\w\s]+\s*)?{_REJECTED}{_END}"),
+        ("rejected", rf"(?:^|[.\n\t:]\s*|\s-\s|(?:pour|contre|abst\w*) \d[\d ]* )(?:[^\w\s]+\s*)?{_REJECTED}{_END}"),
         ("rejected", r"\bassemblee(?: generale)?\b[^.;\n]{0,60}?\b(?:rejette|refuse|repousse|n'adopte pas|n'approuve pas)\b"),
         ("adopted", rf"\b{_THING}\b[^.;\n]{{0,110}}?\b(?:est|sont|a ete|ont ete|:)?\s*{_ADOPTED}{_END}"),
-        ("adopted", rf"(?:^|[.\n\t:]\s*|(?:pour|contre|abst\w*) \d[\d ]* )(?:[^\w\s]+\s*)?{_ADOPTED}{_END}"),
+        ("adopted", rf"(?:^|[.\n\t:]\s*|\s-\s|(?:pour|contre|abst\w*) \d[\d ]* )(?:[^\w\s]+\s*)?{_ADOPTED}{_END}"),
         ("adopted", r"\bassemblee(?: generale)?\b[^.;\n]{0,30}?\badopte (?:cette|la|ladite) (?:resolution|proposition)"),
         ("deferred", rf"\b{_THING}\b[^.;\n]{{0,90}}?\b{_DEFERRED}"),
         ("deferred", rf"(?:^|[.\n\t:]\s*)(?:[^\w\s]+\s*)?{_DEFERRED}{_END}"),
@@ -52,7 +52,7 @@ _HEARSAY = re.compile(
 )
 
 _ARTICLE = re.compile(
-    r"(?:\bart(?:icles?|\.)?[ \n]?|majorite (?:simple |absolue |double |renforcee )?(?:de l'|des? |\()?(?:art(?:icle|\.)? ?)?|\bl'art(?:icle|\.)? ?|passerelle )"
+    r"(?:\bart(?:icles?|\.)?[ \n]?|majorite (?:simple |absolue |double |renforcee )?(?:: ?|de l'|des? |\()?(?:art(?:icle|\.)? ?)?|\bl'art(?:icle|\.)? ?|passerelle )"
     r"(?:n° ?)?(?P<a>2[456])(?: ?(?:-|\.| alinea ) ?(?P<b>1)\b)?(?! ?[a-z]?\d|[.,]\d)"
 )
 _UNANIMITY = re.compile(
@@ -80,7 +80,7 @@ class Outcome:
 def outcome_of(flow: Flow, block: Block, rounds: list[Round]) -> Outcome:
     """The last statement of a result; without one, the count; without count, no vote."""
     cell = block.cells.get("status") if block.cells else None
-    spans = ([cell.span] if cell else []) + [block.body]
+    spans = ([Span(max(cell.start - 1, 0), cell.end)] if cell else []) + [block.body]
     for span in spans:
         found = _statements(flow, span)
         voted = bool(rounds)
@@ -98,6 +98,9 @@ def outcome_of(flow: Flow, block: Block, rounds: list[Round]) -> Outcome:
         if FIELDS[0] in counts and FIELDS[1] in counts:
             won = counts[FIELDS[0]].value > counts[FIELDS[1]].value
             return Outcome("adopted" if won else "rejected", counts[FIELDS[0]].span, False)
+        unanimous = flow.search(r"\ba l'unanimite|: unanimite", block.body)
+        if unanimous and FIELDS[0] in counts:
+            return Outcome("adopted", Span(unanimous.start(), unanimous.end()), False)
     return Outcome("no_vote", block.title, False)
 
 

@@ -20,7 +20,7 @@ WORD = r"(?:resolutions?|questions?|decisions?|points?|deliberations?|vote(?= n�
 _AFTER = r"[\s\t]*(?:de l'ordre du jour\b)?[\s\t]*(?:[:.)\-/|*]+|°\)?)*[\s\t]*"
 _SIGN = r"[ \t]*(?:°\)|[.)/:°]|-(?=[ \t]))+[ \t]*-?[ \t]*(?=[^\W\d_\"(])"
 _ROMAN = r"(?P<n>[ivxl]{1,7}(?:[.\-]\d{1,2})?)"
-_LETTER = r"(?P<n>[a-z](?:[. ]?\d{1,2}(?:\.\d{1,2})?)?)"
+_LETTER = r"(?P<n>[a-z](?:[. -]?\d{1,2}(?:\.\d{1,2})?)?)"
 # `Résolution n° 12 – titre`
 _NAMED = re.compile(rf"{WORD}[ \t]*(?:n[°o.]{{0,2}}|numero|#)?[ \t]*{N}{_AFTER}")
 _NAMED_LETTERS = re.compile(
@@ -44,7 +44,7 @@ _BARE = re.compile(rf"{N}{_SIGN}")
 _BARE_SUB = re.compile(r"(?P<n>\d{1,2}\.\d{1,2}(?:\.\d{1,2})?)(?![\w,/€%.])[ \t]+(?=[^\W\d_])")
 _BARE_ALONE = re.compile(r"(?P<n>\d{1,2})[ \t]+(?=[^\W\d_]{3})")  # beside `12.4 titre`
 _BARE_ROMAN = re.compile(rf"{_ROMAN}{_SIGN}")
-_BARE_LETTER = re.compile(rf"(?!m\.){_LETTER}{_SIGN}")
+_BARE_LETTER = re.compile(rf"(?!m\.)(?:{_LETTER}{_SIGN}|(?P<s>[a-z][.-]\d{{1,2}})[ \t]+(?=[^\W\d_]{{2}}))")
 _HEARSAY = re.compile(r"[^\n]{0,12}\b(?:est|sont|a ete|precedente?|ci-)\b")
 _ROMANS = {"i": 1, "v": 5, "x": 10, "l": 50}
 
@@ -60,7 +60,9 @@ class Start:
 
 
 def families(flow: Flow, left_out: set[int]) -> list[list[Start]]:
-    """Candidates by way of numbering: figures (with or without a word before), roman figures, letters."""
+    """Candidates by way of numbering: figures (with or without a word before), roman figures, letters, figures
+    without any sign behind, which also open lines of lists and addresses.
+    """
     named: list[Start] = []
     bare: list[Start] = []
     plain: list[Start] = []
@@ -86,12 +88,14 @@ def families(flow: Flow, left_out: set[int]) -> list[list[Start]]:
         for pattern, starts in ((_BARE_ALONE, plain), (_BARE_ROMAN, romans), (_BARE_LETTER, letters)):
             match = pattern.match(text)
             if match and _capital(flow, row.start + (match.end() if starts is plain else 0)):
-                _add(starts, flow, index, (match["n"], match.start("n"), match.end()), False, pattern)
+                group = "n" if match["n"] else "s"
+                _add(starts, flow, index, (match[group], match.start(group), match.end()), False, pattern)
+    both = sorted(bare + plain, key=lambda start: start.row)
     if subs >= 3:
-        bare = sorted(bare + plain, key=lambda start: start.row)
+        bare, both = both, []
     # An office that writes "Résolution" before its numbers numbers its chapters without it.
     distinct = len({start.key for start in bare})
-    return [named if len(named) >= 2 and len(named) * 2 >= distinct else bare, romans, letters]
+    return [named if len(named) >= 2 and len(named) * 2 >= distinct else bare, romans, letters, both]
 
 
 _ALONE = re.compile(rf"{N}[.)°:\-]*")
@@ -107,7 +111,8 @@ def _named(text: str) -> tuple[str, int, int] | None:
     for pattern in (_NAMED, _ORDINAL, _NAMED_ORDINAL, _NAMED_LETTERS):
         match = pattern.match(text)
         if match:
-            if _HEARSAY.match(text, match.end()):
+            unsigned = text[: match.end()].rstrip()[-1:].isalnum()
+            if unsigned and _HEARSAY.match(text, match.end()):
                 return None
             group = "n" if match["n"] is not None else "l"
             return match[group], match.start(group), match.end()
@@ -159,7 +164,7 @@ def _roman_key(printed: str) -> tuple[int, ...] | None:
 
 
 def _letter_key(printed: str) -> tuple[int, ...] | None:
-    if not re.fullmatch(r"[a-z](?:[. ]?\d+(?:\.\d+)?)?", printed):
+    if not re.fullmatch(r"[a-z](?:[. -]?\d+(?:\.\d+)?)?", printed):
         return None
     return (ord(printed[0]) - 96, *(int(p) for p in re.findall(r"\d+", printed)))
 

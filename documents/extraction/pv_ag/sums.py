@@ -12,7 +12,7 @@ from documents.extraction.pv_ag.blocks import Block
 
 # What is said just before a sum that the meeting does not decide on.
 _NOT_DECIDED = re.compile(
-    r"pour memoire|\becart\b|difference|excedent|depassement|insuffisance|rappel\b|precedent|initialement|l'an passe|l'annee (?:derniere|passee)|dernier exercice|anterieur|"
+    r"pour memoire|adoptee? le \d|\becart\b|difference|excedent|depassement|insuffisance|rappel\b|precedent|initialement|l'an passe|l'annee (?:derniere|passee)|dernier exercice|anterieur|"
     r"au lieu de|contre\s*$|s'elevai(?:t|ent)|etai(?:t|ent)\b|concurrent|autres? (?:offre|devis|proposition)|capital|hausse|"
     r"augmentation|economie|aides?\b|subvention|prime\b.{0,20}(?:renov|cee)|solde\b|tresorerie|creances?|dettes?|dont\b(?! (?:les? |la )?(?:depenses|montant|total|cout|prix))|"
     r"une? part\b|franchise|garantie|plafonne|penalite|par (?:lot|tantieme|mois de retard)|charge annuelle de|"
@@ -24,6 +24,7 @@ _RAISED = re.compile(r"\b(?:porte|passe|ramene)\w*\b[^.;\n]{0,40} de\s*$")  # `p
 # The firm or quote finally chosen, named apart from its sum: `L'offre LIFTELSASS est retenue`.
 _CHOSEN = re.compile(
     r"(?:\b(?:retient|choisit|retenir|opte pour|se porte sur|en faveur de|au profit de)\s+(?P<a>[^.;\n]{3,60})"
+    r"|\bconfi(?:er|e) (?:l[ea]s? |ces? |l')[^.;\n]{3,40}? a (?P<c>[^.;\n]{3,60})"
     r"|(?:^|[.;\n] ?)(?P<b>[^.;\n]{3,60}?) (?:est|sont|a ete|ont ete) (?:retenue?s?|choisie?s?))"
 )
 _PLAIN = {
@@ -72,6 +73,7 @@ def amount_of(flow: Flow, block: Block) -> Amount | None:
 def ranked_amounts(flow: Flow, block: Block) -> list[tuple[float, Amount]]:
     """Candidates, best first: `soit … TTC` beats the sum before tax, decisions beat mentions."""
     span = text_span(flow, block)
+    title = flow.text[block.title.start : block.title.end]
     found: list[tuple[float, Amount]] = []
     chosen = _chosen(flow, span)
     end = span.start
@@ -95,6 +97,8 @@ def ranked_amounts(flow: Flow, block: Block) -> list[tuple[float, Amount]]:
         rival = _NOT_DECIDED.search(clause[-90:]) or _BASIS.search(before) or _REST.search(before)
         if rival and not _NOW.search(before):
             score -= 7
+        if "comptes" in title and re.search(r"budget|provisions?|appel", clause[-60:]):
+            score -= 4
         if _GUESSED.search(clause[-60:]):
             score -= 1
         if _RAISED.search(before) and re.match(r"\s*(?:ttc )?a (?:la somme de )?\d", after):
@@ -129,7 +133,7 @@ def _chosen(flow: Flow, span: Span) -> tuple[int, Callable[[str], bool]] | None:
     match = next(_CHOSEN.finditer(flow.prose, span.start, span.end), None)
     if match is None:
         return None
-    said = match["a"] or match["b"]
+    said = match["a"] or match["b"] or match["c"]
     label = re.search(r"\b(?:offre|devis|variante|proposition|solution|option)\s+(?:n° ?)?([a-e]|\d)\b", said)
     if label:
         wanted = re.compile(

@@ -118,9 +118,17 @@ def _by_columns(flow: Flow, block: Block) -> list[Round]:
     for row in _rows(flow, block.body):
         names = {}
         for cell in row.cells:
-            side = re.match(r"(?:votes? |voix )?(pour|contre|abst)[a-z.()]*\s*:?$", cell.text)
+            side = re.match(r"(?:votes? |voix )?(pour|contre|abst|oui$|non$)[a-z.()]*\s*:?$", cell.text)
             if side:
-                names[{"pour": FIELDS[0], "contre": FIELDS[1], "abst": FIELDS[2]}[side[1]]] = cell
+                names[
+                    {
+                        "pour": FIELDS[0],
+                        "contre": FIELDS[1],
+                        "abst": FIELDS[2],
+                        "oui": FIELDS[0],
+                        "non": FIELDS[1],
+                    }[side[1]]
+                ] = cell
         if FIELDS[0] in names and FIELDS[1] in names:
             if best:
                 rounds.append(best[1])
@@ -209,13 +217,16 @@ def _is_label(text: str, match: re.Match[str], block: Block) -> bool:
     listed = _LISTED.match(text, match.start("side")) or _AFTER_FOR.search(
         text[max(match.start() - 90, 0) : match.start()]
     )
-    return bool(opens or said or listed or (match["side"] or "").startswith("abst")) and not money
+    of_all = re.match(rf"[ \n](?:{_COUNT})\s?(?:{SHARES})?\s?(?:/|sur)\s?\d", text[match.end() :])
+    return bool(opens or said or listed or of_all or (match["side"] or "").startswith("abst")) and not money
 
 
 def _count(flow: Flow, start: int, end: int, block: Block) -> Count | None:
     """The shares among the numbers between two labels."""
     text = flow.text[start:end]
     nothing = _NOTHING.match(text)
+    if nothing and not re.match(r"[^\n]*\d", text[nothing.end() :]):
+        return Count(0, Span(start + nothing.start(), start + nothing.end()))
     names = _NAMES.search(text)
     if names:
         said = re.search(r"\d", text[: names.start()])
@@ -297,7 +308,7 @@ def _column_score(flow: Flow, block: Block, offset: int) -> float:
 def _unanimous(flow: Flow, block: Block) -> list[Round]:
     """`Adoptée à l'unanimité des votants, soit 5 470 voix`."""
     match = flow.search_prose(
-        rf"unanimite[^.\n]{{0,80}}(?:soit|representant|totalisant|:)\s+({_COUNT})[ ]?(?:/ ?\d[\d .]*)?\s?{SHARES}",
+        rf"unanimite[^.\n]{{0,80}}(?:soit|representant|totalisant|:)\s+({_COUNT})[ ]?(?:(?:/ ?\d[\d .]*)?\s?{SHARES}|/ ?\d)",
         block.body,
     ) or flow.search_prose(
         rf"unanimite[^.\n\d]{{0,70}}?[( ]({_COUNT})\s?(?:(?:/|sur)\s?(?:{_COUNT})|{SHARES}\))",

@@ -25,7 +25,7 @@ _WORKS = re.compile(
     r"\bdeplacement\b|desamiantage|raccordement|equipement|digicode|interphone|visiophone|video ?(?:surveillance|protection)|cameras?|"
     r"sous-oeuvre|curage|maconnerie|menuiseries?|ventilation|chaufferie|chaudiere|colonnes?|portail|porte (?:d|de|cochere)|"
     r"bornes? de recharge|drainage|demoussage|\bdepose\b|zingueries?|goudronnage|enrobes?\b|demolition|consolidation|traitement (?:des|du|de la) (?:charpente|facade|humidite)|fermeture|securisation|"
-    r"plantations?|eclairage|ascenseurs?|canalisations?|garde-corps|cloture|local (?:a )?(?:velos?|poubelles?)|lot \d+ ?-"
+    r"plantations?|eclairage|ascenseurs?|canalisations?|garde-corps|cloture|descentes? d|gouttieres?|cheneaux|local (?:a )?(?:velos?|poubelles?)|lot \d+ ?-"
 )
 _NOT_WORKS = re.compile(
     r"honoraires|maitrise d'oeuvre|maitre d'oeuvre|architecte|\betudes?\b|diagnosti|\baudits?\b|\bdpe\b|\bdtg\b|\bpp?pt\b|plan pluriannuel|"
@@ -33,7 +33,7 @@ _NOT_WORKS = re.compile(
     r"compte[- ]rendu|\bpoint\b|information|\bbudget|comptes\b|contrat|\bseuil|mise en concurrence|reglement|echeancier|modalites?|"
     r"\bprime\b|\bsuivi\b|souscription|location|cession|vente|convention|questions? diverses|coordonn|\bsps\b|designation|election|"
     r"\bquitus|repartition|procedure|renouvellement d|principe|assignation|nomination|demandes? d'aide|subvention|\bcee\b|"
-    r"calendrier|scenario|destination|\busage\b|statuts|(?:changement|remplacement) (?:de |d'|du |de l')?(?:assureur|fournisseur|prestataire|syndic|gardien|banque|concierge)|\bsyndic\b|appels? de fonds|provisions?|\bplacement|compte bancaire|archives|visite|rapport|scrutin|dispense|consultation"
+    r"calendrier|exigibilite|scenario|\bde (?:m\.|mme|mlle|monsieur|madame|m et mme|la sci)|destination|\busage\b|statuts|(?:changement|remplacement) (?:de |d'|du |de l')?(?:assureur|fournisseur|prestataire|syndic|gardien|banque|concierge)|\bsyndic\b|appels? de fonds|provisions?|\bplacement|compte bancaire|archives|visite|rapport|scrutin|dispense|consultation"
 )
 _STRONG = re.compile(r"^(?:travaux|realisation (?:de|des) travaux|vote (?:de|des) travaux)\b")
 _VARIANT_TAIL = re.compile(
@@ -51,7 +51,7 @@ _FUND = re.compile(
 _LOAN = re.compile(r"\b(?:emprunt|(?:eco-?)?(?:pret|ptz))\b")
 _CALLED = re.compile(r"\bappel(?:ee?s?|er|es?|s)?\b(?! d'offres)|exigib|echeancier|echeances?")
 _PAYMENT = re.compile(
-    r"financement|modalites? (?:de )?(?:paiement|financement|appel|reglement)|echeancier|appels? de fonds|calendrier|emprunt|pret\b|non participants"
+    r"financement|modalites? (?:de )?(?:paiement|financement|appel|reglement)|echeancier|appels? de fonds|calendrier|exigibilite|emprunt|pret\b|non participants"
 )
 _ONCE = re.compile(r"(?:en une (?:seule )?fois|appel unique|en un (?:seul )?(?:appel|versement)|en totalite)")
 _EACH = re.compile(r"chacune?\b")
@@ -210,7 +210,8 @@ def _prose_calls(flow: Flow, span: Span, total: Amount | None) -> list[Call]:
     for clause in _clauses(flow, span):
         text = flow.prose[clause.start : clause.end]
         days = list(dates(flow, clause))
-        if not days or not (_CALLED.search(text) or re.search(r"\bpaya|paiement|verse|regl", text)):
+        titled = _PAYMENT.search(flow.text, span.start, flow.row_at(span.start).end)
+        if not days or not (titled or _CALLED.search(text) or re.search(r"\bpaya|paiement|verse|regl", text)):
             continue
         if re.search(
             r"debut des travaux|demarrage|executes?|livraison|echeance du contrat|valable|du devis", text
