@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from documents.extraction.page import Box, Line, Word
 from documents.layout import lines_of
+from documents.ocr_scale import LETTERS, Bar, scales, without
 from documents.reading import ReadingError
 
 MODEL_DIR = Path(__file__).parent / "ocr_data"
@@ -27,6 +28,8 @@ GOOD_SCORE = 70.0  # mean confidence (0 to 100) of a page that stands upright
 GOOD_LINE = 75.0  # mean confidence of a line that vouches for its doubtful words
 LEAST_CONFIDENCE = 25.0  # of a word; below it is dirt
 SECOND_CONFIDENCE = 55.0  # of a word that only the second look found
+SURE, DOUBTED = 90.0, 40.0  # figures as sure as this in the second look replace words less sure than that
+BAR_CONFIDENCE = 80.0  # of a letter told by the bars of a scale
 _SPARSE = 11  # tesserocr.PSM.SPARSE_TEXT
 _LEFT_TO_RIGHT = 0  # tesserocr.WritingDirection.LEFT_TO_RIGHT
 UPRIGHT_WORDS = 12  # words of three letters or more that settle which way is up
@@ -65,22 +68,23 @@ def recognise(picture: Grey) -> OcrPage:
                 best, best_turns = total, turns
             if score >= GOOD_SCORE and telling >= UPRIGHT_WORDS and upright_share > 0.5:
                 break
-        upright = _flatten(np.ascontiguousarray(np.rot90(_resize(picture, LONG_SIDE), -best_turns)))
+        given = np.ascontiguousarray(np.rot90(_resize(picture, LONG_SIDE), -best_turns))
+        upright = _flatten(given)
         angle = skew_of(upright)
         height, width = upright.shape
         turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
-        straight = upright
-        if abs(angle) > 0.05:
-            straight = np.asarray(
-                cv2.warpAffine(upright, turn, (width, height), flags=cv2.INTER_CUBIC, borderValue=255),
-                dtype=np.uint8,
-            )
-        rulings, clean = _rulings(straight)
+        rulings, printed = _rulings(_straight(upright, turn, angle))
+        drawn = scales(_straight(given, turn, angle))
+        clean = without(printed, drawn) if drawn else printed
         found, score, _ = _words(engine, clean)
         # The layout analysis leaves out lone figures in tables; the sparse mode finds them but breaks prose.
         engine.SetPageSegMode(_SPARSE)
         sure = [item for item in _words(engine, clean)[0] if item[1][4] >= SECOND_CONFIDENCE]
+        plain = [item for item in sure if item[1][4] >= SURE and any(c.isdigit() for c in item[0])]
+        found = [item for item in found if item[1][4] >= DOUBTED or _alone(item, plain)]
         found += [item for item in sure if _alone(item, found)]
+        if drawn:
+            found += _on_bars(_words(engine, printed)[0], drawn)
     words = [
         Word(text, (x0 / width, y0 / height, x1 / width, y1 / height), round(confidence / 100, 3))
         for text, (x0, y0, x1, y1, confidence) in found
@@ -97,6 +101,32 @@ def recognise(picture: Grey) -> OcrPage:
         for line in lines
     )
     return OcrPage(placed, best_turns, angle, score / 100)
+
+
+def _straight(picture: Grey, turn: NDArray[Any], angle: float) -> Grey:
+    if abs(angle) <= 0.05:
+        return picture
+    size = (picture.shape[1], picture.shape[0])
+    level = cv2.warpAffine(picture, turn, size, flags=cv2.INTER_CUBIC, borderValue=255)
+    return np.asarray(level, dtype=np.uint8)
+
+
+def _on_bars(words: list[Found], drawn: list[list[Bar]]) -> list[Found]:
+    """The letter of each bar at its tip, and what is printed on it with figures: `231 à 330`."""
+    made: list[Found] = []
+    for bars in drawn:
+        for letter, (x0, y0, x1, y1) in zip(LETTERS, bars, strict=True):
+            tip = max(x1 - (y1 - y0), x0)
+            for text, box in words:
+                x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+                if (
+                    x0 < x < tip
+                    and y0 < y < y1
+                    and (text in ("à", "<", "≤", ">") or any(c.isdigit() for c in text))
+                ):
+                    made.append((text, box))
+            made.append((letter, (tip, y0, x1, y1, BAR_CONFIDENCE)))
+    return made
 
 
 def skew_of(picture: Grey) -> float:

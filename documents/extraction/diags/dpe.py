@@ -152,7 +152,7 @@ def _above(part: Part, unit: Span, unit_box: Box) -> tuple[Decimal, Span] | None
             over = min(box[2], unit_box[2]) - max(box[0], unit_box[0])
             middle = (box[1] + box[3]) / 2
             if over > 0 and middle < unit_box[1] and unit_box[1] - box[3] < 2.5 * height:
-                alone = re.fullmatch(r"[\d ,.\ta-g*]+(?:kwh.*|kg.*)?", row.text)
+                alone = re.fullmatch(r"(?:[\d ,.\t*]|\b[a-z]{1,2}\b)+(?:kwh.*|kg.*)?", row.text)
                 value = decimal(match[0])
                 if alone and value is not None:
                     return value, span
@@ -249,7 +249,9 @@ def _drawn_classes(part: Part) -> None:
         return
     found = scale.scales(scale.letters(part.flow, part.own))
     found = [one for one in found if one[0].page == found[0][0].page][:2]
-    names = (("energy_class", "energy_kwh_m2"), ("ges_class", "ges_kg_m2"))
+    names = [("energy_class", "energy_kwh_m2"), ("ges_class", "ges_kg_m2")]
+    if len(found) == 1 and min(letter.x for letter in found[0]) > 0.5:
+        names.reverse()  # the scale on the right alone: that of the emissions
     for letters, (name, value_name) in zip(found, names, strict=False):
         value = part.value(value_name)
         drawn = scale.marked_by_size(letters)
@@ -290,6 +292,15 @@ def _costs(part: Part) -> None:
             place = Span(match.start(1), match.end())
             part.put("energy_cost_min", low, place, "energy_cost", 0.9)
             part.put("energy_cost_max", high, place, "energy_cost", 0.9)
+            return
+    beside = (
+        rf"entre\s+({NUMBER})\s?{EUROS}?\s*et(?:\n[^\n\t€]{{0,90}}\t)({NUMBER})\s?{EUROS}\s*(?:/|par\s+)an\b"
+    )
+    for match in part.finditer(beside):  # broken over two lines of a column on the right
+        low, high = decimal(match[1]), decimal(match[2])
+        if low is not None and high is not None and 20 <= low <= high and not _elsewhere(part, match.start()):
+            part.put("energy_cost_min", low, Span(*match.span(1)), "energy_cost", 0.85)
+            part.put("energy_cost_max", high, Span(*match.span(2)), "energy_cost", 0.85)
             return
     for pattern in (
         rf"frais\s+annuels(?:\s+d'energie)?[^€]*?(?:€[^€]*?){{1,8}}?\n(?:total|montant\s+total)\b[^\n€]{{0,80}}?\t({_MONEY})",
