@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -273,11 +274,13 @@ def _around(boxes: Iterable[Box]) -> Box:
 def _rows_of(page: Page) -> Iterator[list[list[Sequence[Word]]]]:
     """Rows as cells as lines of words. Cells of a ruled table come from the page, others from the blanks."""
     usual = _usual_blank(page)
+    margins = _margins(page)
     for row, group in groupby(page.lines, key=lambda line: None if line.cell is None else line.cell[0]):
         if row is None:
             for line in group:
                 if line.words:
-                    yield [[words] for words in _segments(line, page, usual)]
+                    filled = _edges(line) in margins
+                    yield [[words] for words in _segments(line, page, usual, filled)]
         else:
             yield [
                 [line.words for line in lines if line.words]
@@ -291,14 +294,25 @@ def _usual_blank(page: Page) -> float:
     return max(gaps[len(gaps) * 3 // 10], 0.0) if len(gaps) >= 20 else 0.0
 
 
-def _segments(line: Line, page: Page, usual: float) -> list[list[Word]]:
+def _edges(line: Line) -> tuple[int, int]:
+    return round(line.words[0].box[0] * 250), round(line.words[-1].box[2] * 250)
+
+
+def _margins(page: Page) -> set[tuple[int, int]]:
+    """Left and right edges that three lines or more share: those of a column set to both margins, or of a table."""
+    counts = Counter(_edges(line) for line in page.lines if line.words and line.cell is None)
+    return {edges for edges, count in counts.items() if count >= 3}
+
+
+def _segments(line: Line, page: Page, usual: float, filled: bool) -> list[list[Word]]:
     height = median(word.box[3] - word.box[1] for word in line.words) / (page.aspect or 1.0)
     wide = min(max(CELL_GAP * height, 1.8 * usual), 1.7 * height)
     wide_number = min(max(NUMBER_GAP * height, 1.35 * usual), 1.3 * height)
     gaps = [right.box[0] - left.box[2] for left, right in pairwise(line.words)]
     words = sum(1 for word in line.words if word.text[:1].isalpha())
-    own = median(gaps) if len(gaps) >= 6 and words > 0.6 * len(line.words) else 0.0
-    if own < 2 * height and min(gaps, default=0.0) > EVEN * own:
+    enough = len(gaps) >= (3 if filled else 6) and words > 0.6 * len(line.words)
+    own = median(gaps) if enough else 0.0
+    if own < (3 if filled else 2) * height and min(gaps, default=0.0) > EVEN * own:
         # Prose set to both margins: every blank of the line is as wide as between cells elsewhere.
         wide = max(wide, JUSTIFIED * own)
         wide_number = max(wide_number, JUSTIFIED * own)

@@ -15,7 +15,7 @@ from documents.extraction.pv_ag.decision import Outcome, majority_of, outcome_of
 from documents.extraction.pv_ag.finance import read_finance
 from documents.extraction.pv_ag.meeting import read_meeting
 from documents.extraction.pv_ag.proceedings import read_proceedings
-from documents.extraction.pv_ag.sums import amount_of, text_span
+from documents.extraction.pv_ag.sums import amount_of, rivals, text_span
 from documents.extraction.pv_ag.votes import FIELDS, rounds_of
 from documents.extraction.pv_ag.works import description, is_works, payment_of, related
 from documents.extraction.running_heads import without_running_heads
@@ -28,8 +28,8 @@ def extract(pages: Sequence[Page]) -> Reading:
     flow = Flow(without_running_heads(pages))
     draft = Draft("pv_ag", flow)
     blocks = blocks_of(flow)
-    read_meeting(draft, blocks)
     outcomes, sums = _resolutions(draft, blocks)
+    read_meeting(draft, blocks, outcomes)
     _works(draft, blocks, outcomes, sums)
     read_finance(draft, blocks, outcomes)
     read_proceedings(draft, blocks)
@@ -76,6 +76,8 @@ def _resolutions(draft: Draft, blocks: list[Block]) -> tuple[list[Outcome], list
                     draft.put(f"{path}.{name}", count.value, count.span, "pv_ag.votes", 0.9)
         if outcome.status != "no_vote":
             amount = amount_of(flow, block)
+            if amount and outcome.status == "deferred" and rivals(flow, block):
+                amount = None  # nothing was chosen
             if amount:
                 draft.put(f"{path}.amount", amount.value, amount.span, "pv_ag.amount", 0.85)
         outcomes.append(outcome)

@@ -47,7 +47,7 @@ _SENTENCE = re.compile(
 )
 # `Porte du garage : le devis … est accepté`, `Éclairage : devis Watt'elec, 1 254 € TTC`
 _TOLD = re.compile(
-    r" ?:(?= (?:mmes |mm\. )?[^.:\n]{0,120}(?:\b(?:est|sont|a ete|adoptee?|rejetee?|reportee?|ajournee?)\b|\d ?(?:€|euros?|eur)\b))"
+    r" ?:(?= (?:mmes |mm\. )?(?:[^.:\n]|\.(?=\d)){0,120}(?:\b(?:est|sont|a ete|adoptee?|rejetee?|reportee?|ajournee?)\b|\d ?(?:€|euros?|eur)\b))"
 )
 
 

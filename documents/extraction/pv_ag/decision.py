@@ -56,7 +56,7 @@ _ARTICLE = re.compile(
     r"(?:n° ?)?(?P<a>2[456])(?: ?(?:-|\.| alinea ) ?(?P<b>1)\b)?(?! ?[a-z]?\d|[.,]\d)"
 )
 _UNANIMITY = re.compile(
-    r"(?:majorite|vote|regle)[^.\n]{0,40}unanimite|(?:requiert|requise?|necessite|exige|devait etre votee a|relevant de|statuant a)[^.\n]{0,20} l'unanimite"
+    r"(?:\b(?:majorite|regle)\b|\bvote requis)[^.\n]{0,40}unanimite(?! des (?:voix|votants|presents|suffrages|exprime|\w+ (?:presents|votants)))|(?:requiert|requise?|necessite|exige|devait etre votee a|relevant de|statuant a)[^.\n]{0,20} l'unanimite"
     r"|unanimite (?:de tous les|requise|des coproprietaires composant|des membres composant)"
 )
 # The majorities by their names in the law, where no article is printed.

@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 
-from documents.extraction.amounts import amounts, percents
+from documents.extraction.amounts import Amount, amounts, percents
 from documents.extraction.dates import Period, periods
 from documents.extraction.draft import Draft
 from documents.extraction.flow import Flow, Span
 from documents.extraction.pv_ag.blocks import Block
 from documents.extraction.pv_ag.decision import Outcome
 from documents.extraction.pv_ag.sums import amount_of, text_span
+from documents.extraction.pv_ag.syndic import MADE
 
 _BUDGET = re.compile(r"budget")
 _NOT_BUDGET = re.compile(r"travaux|conseil syndical|fonds|execution du budget|compte[- ]rendu|point sur")
@@ -43,7 +45,9 @@ def read_finance(draft: Draft, blocks: list[Block], outcomes: list[Outcome]) -> 
                 r"utilisation|placement|compte|prelevement|deblocage|affectation", title
             ):
                 _fund(draft, block, body)
-            elif _SYNDIC.search(title) and not _NOT_SYNDIC.search(title):
+            elif (
+                _SYNDIC.search(title) or MADE.search(flow.text, block.title.end, block.body.end)
+            ) and not _NOT_SYNDIC.search(title):
                 _fee(draft, block, body)
     _arrears(draft, blocks)
 
@@ -54,6 +58,11 @@ def _all_periods(flow: Flow) -> list[Period]:
 
 def _budget(draft: Draft, block: Block, body: Span, stated: list[Period], number: int) -> int:
     flow = draft.flow
+    several = _several(flow, body, stated)
+    for place, (period, amount) in enumerate(several, start=number):
+        _put_budget(draft, place, period, amount)
+    if several:
+        return len(several)
     amount = amount_of(flow, block)
     if amount is None:
         return 0
@@ -68,12 +77,29 @@ def _budget(draft: Draft, block: Block, body: Span, stated: list[Period], number
             first = int(named[1] or named[3])
             last = (first // 100) * 100 + int(named[2]) if named[2] else first
             period = next((p for p in stated if p.start.year == first and p.end.year == last), None)
+    _put_budget(draft, number, period, amount)
+    return 1
+
+
+def _several(flow: Flow, body: Span, stated: list[Period]) -> list[tuple[Period, Amount]]:
+    """Two years voted in one resolution: each period with the one sum that follows it."""
+    inside = [p for p in stated if body.start <= p.span.start < body.end]
+    found = []
+    for period, following in zip_longest(inside, inside[1:]):
+        until = following.span.start if following else body.end
+        sums = list(amounts(flow, Span(period.span.end, min(until, period.span.end + 120)), marked_only=True))
+        if len(sums) == 1:
+            found.append((period, sums[0]))
+    distinct = len({period.start for period, _ in found}) == len(found) == len(inside)
+    return found if len(found) > 1 and distinct else []
+
+
+def _put_budget(draft: Draft, number: int, period: Period | None, amount: Amount) -> None:
     path = f"budgets[{number}]"
     if period is not None:
         draft.put(f"{path}.year_start", period.start, period.span, "pv_ag.budget", 0.9)
         draft.put(f"{path}.year_end", period.end, period.span, "pv_ag.budget", 0.9)
     draft.put(f"{path}.amount", amount.value, amount.span, "pv_ag.budget", 0.9)
-    return 1
 
 
 def _apart(a: Span, b: Span) -> int:
@@ -103,6 +129,16 @@ def _fund(draft: Draft, block: Block, body: Span) -> None:
             )
         ]
         value, span = (decided or shares)[0]
+        raised = [
+            s
+            for s in shares
+            if re.search(
+                r"(?:porte|passe)\w*\b[^.]{0,20} de [^.]{1,12} a\s*$",
+                flow.text[max(s[1].start - 60, 0) : s[1].start],
+            )
+        ]
+        if raised:
+            value, span = raised[0]
         draft.put("fonds_travaux_pct", value.normalize(), span, "pv_ag.fonds_travaux", 0.85)
 
 

@@ -11,6 +11,7 @@ from documents.extraction.dates import MONTHS, dates
 from documents.extraction.draft import Draft
 from documents.extraction.flow import Cell, Flow, Row, Span
 from documents.extraction.pv_ag.blocks import Block
+from documents.extraction.pv_ag.decision import Outcome
 from documents.extraction.pv_ag.syndic import read_syndic
 from documents.extraction.pv_ag.votes import SHARES
 
@@ -31,14 +32,15 @@ _MEETING = (
 _NOT_MEETING = r"convocation|convoque|expedie|adresse|arrete|exercice|comptes|loi\b|decret|ordonnance|notifi|envoy|modifie|mandat|jusqu'au|prochaine|etabli|dresse|redige|imprime|edit[eio]"
 
 
-def read_meeting(draft: Draft, blocks: list[Block]) -> None:
+def read_meeting(draft: Draft, blocks: list[Block], outcomes: list[Outcome]) -> None:
     flow = draft.flow
     head = Span(0, blocks[0].number_span.start if blocks else min(len(flow.text), 4000))
     head = Span(_own_start(flow, head), head.end)
     _day(draft, head)
     _kind(draft, head)
     _present(draft, head, blocks)
-    read_syndic(draft, head, blocks)
+    adopted = [block for block, outcome in zip(blocks, outcomes, strict=True) if outcome.status == "adopted"]
+    read_syndic(draft, head, adopted)
 
 
 def _own_start(flow: Flow, head: Span) -> int:
@@ -143,10 +145,17 @@ def _present(draft: Draft, head: Span, blocks: list[Block]) -> None:
         if re.search(r"presents?[^.\n]{0,30}(?:et|,|ou)[^.\n]{0,10} representes?", before):
             score += 1.5
         last = max(
-            (m.end() for m in re.finditer(r"\b(?:absents?|non representes?|defaillants?)\b", tail)), default=0
+            (m.end() for m in re.finditer(r"\b(?:absents?|non representes?|defaillants?)\b", before)),
+            default=0,
         )
         closer = max(
-            (m.end() for m in re.finditer(r"\b(?:total|soit|ensemble|presents?)\b", tail)), default=0
+            (
+                m.end()
+                for m in re.finditer(
+                    r"\b(?:total|ensemble|(?:presents?|(?<!non )representes?)(?!\W+absents))\b", before
+                )
+            ),
+            default=0,
         )
         if last > closer:
             score -= 4
@@ -177,7 +186,11 @@ def _present(draft: Draft, head: Span, blocks: list[Block]) -> None:
 
 def _present_apart(flow: Flow, head: Span) -> _Present | None:
     """`soit au total 725 millièmes`, the whole said elsewhere."""
-    match = flow.search(
+    match = flow.search_prose(
+        rf"\bpresents?\b[^.]{{0,60}}(?:representes?|correspondance)[^.]{{0,90}}?"
+        rf"(?:detien\w+|possed\w+|reuniss\w+|totalis\w+|representant|:)\s+(?:ensemble |au total )?(?P<n>{_COUNT})\s?(?:{SHARES})(?P<t>)(?!\s?(?:/|sur))",
+        head,
+    ) or flow.search(
         rf"(?:total|soit|ensemble|totalisant|representant|reunit)[^.\n]{{0,60}}?(?<![\d,.])(?P<n>{_COUNT})\s?(?:{SHARES})"
         rf"(?:[^.]{{0,40}}?(?:sur|/)\s*(?:un total de )?(?P<t>{_COUNT}))?",
         head,
@@ -234,7 +247,7 @@ def _present_summed(flow: Flow, head: Span) -> _Present | None:
         label, found = row.cells[0].text, _last_number(row)
         if found is None or len(row.cells) < 2:
             continue
-        if re.match(r"(?:absents?|non representes?|defaillants?)\b", label):
+        if re.match(r"(?:copropr\w* )?(?:absents?|non representes?|defaillants?)\b", label):
             absent = found[0]
         elif re.match(
             r"(?:copropr\w* )?(?:presents?|representes?|vot(?:es?|ants?|ant)\b|mandats|pouvoirs|correspondance|distan)",
@@ -319,12 +332,12 @@ def _under(row: Row, head: Cell | None) -> tuple[int, Span] | None:
 def _total(draft: Draft, head: Span, blocks: list[Block]) -> None:
     flow = draft.flow
     present = draft.value("present_tantiemes")
-    pattern = rf"(?:tantiemes|milliemes)(?: generaux| de l'immeuble| de la copropriete)? ?: ?(?P<g>{_COUNT})|(?:total(?:isant| de| :)?|sur|/|base de)\s*(?P<t>{_COUNT})\s?(?:/\d+)?(?:{SHARES})|\b(?P<m>{_COUNT})(?=emes\b)"
+    pattern = rf"(?:coproprietaires totalisant|total de la copropriete ?:) (?P<c>{_COUNT}) ?{SHARES}|(?:tantiemes|milliemes)(?: generaux| de l'immeuble| de la copropriete)? ?: ?(?P<g>{_COUNT})|(?:total(?:isant| de| :)?|sur|/|base de)\s*(?P<t>{_COUNT})\s?(?:/\d+)?(?:{SHARES})|\b(?P<m>{_COUNT})(?=emes\b)"
     for match in flow.finditer(pattern, head):
-        printed = match["t"] or match["m"] or match["g"]
+        printed = match["t"] or match["m"] or match["g"] or match["c"]
         total = whole(printed)
         if total and total >= 100 and (not isinstance(present, int) or total > present):
-            start = match.start("t" if match["t"] else "m" if match["m"] else "g")
+            start = match.start(next(name for name in "tmgc" if match[name]))
             draft.put("total_tantiemes", total, Span(start, start + len(printed)), "pv_ag.total", 0.75)
             return
     found: dict[int, list[Span]] = {}

@@ -10,7 +10,7 @@ from documents.extraction.flow import Span
 from documents.extraction.pv_ag.blocks import Block
 
 _SUIT = re.compile(
-    r"assignation|assigne[es]?\b|refere|tribunal|cour d'appel|cour de cassation|jugement|commandement de payer|saisie|"
+    r"assignation|assigne[res]*\b|\brefere|tribunal|cour d'appel|cour de cassation|jugement|commandement de payer|saisie|"
     r"expertise judiciaire|mise en demeure (?:d'avocat|par avocat)|injonction de payer|instance (?:en cours|est)|ester en justice|agir en justice"
 )
 _GENERAL = re.compile(

@@ -128,6 +128,11 @@ def ranked_amounts(flow: Flow, block: Block) -> list[tuple[float, Amount]]:
     return sorted(found, key=lambda item: -item[0])
 
 
+def rivals(flow: Flow, block: Block) -> bool:
+    """Whether several quotes, tax included, stand side by side."""
+    return len({a.value for score, a in ranked_amounts(flow, block) if score > 0 and a.tax == "ttc"}) > 1
+
+
 def _chosen(flow: Flow, span: Span) -> tuple[int, Callable[[str], bool]] | None:
     """Where a choice is told, and whether words before an earlier sum name the firm (or the quote's letter) chosen."""
     match = next(_CHOSEN.finditer(flow.prose, span.start, span.end), None)

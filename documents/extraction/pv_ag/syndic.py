@@ -35,6 +35,9 @@ _IN_OFFICE = (
     rf"\b{_FORM}{_NAME} ?, ?(?:agissant )?(?:{_AS} )?(?i:syndic)\b(?! ?:)",
     rf"(?i:syndic){_WHAT} ?:?\n ?{_FORM}{_NAME}",
 )
+MADE = re.compile(
+    r"\b(?:elue?|nommee?|designee?|confirmee?)\s+(?:en qualite de |comme |aux fonctions de )?syndic\b(?! de seance)"
+)
 _OFFICE = re.compile(
     r"gestion|syndics?\b|immobili|administrat|cabinet|agence|regie|foncia|nexity|citya|loiselet|lamy|oralia|sergic|immo|"
     r"copropriet|habitat|patrimoine|conseils?\b|associes"
@@ -57,15 +60,15 @@ _NEVER_INSIDE = {
 _LONE = {"monsieur", "madame", "mme", "m.", "cabinet", "agence", "regie", "etude", "groupe", "societe"}
 
 
-def read_syndic(draft: Draft, head: Span, blocks: list[Block]) -> None:
+def read_syndic(draft: Draft, head: Span, adopted: list[Block]) -> None:
+    """`adopted`: the resolutions that passed."""
     flow = draft.flow
-    for block in blocks:
+    for block in adopted:
         title = flow.text[block.title.start : block.title.end]
-        if (
-            "syndic" in title
-            and re.search(r"designation|election|renouvellement|mandat|contrat|reconduction|^syndic", title)
-            and "conseil" not in title
-        ):
+        named = "syndic" in title and re.search(
+            r"designation|election|renouvellement|mandat|contrat|reconduction|^syndic", title
+        )
+        if (named or MADE.search(flow.text, block.title.end, block.body.end)) and "conseil" not in title:
             patterns = (*_ELECTED, _RENEWED) if "mandat" in title or "syndic" in title else _ELECTED
             found = _named(flow, Span(block.title.start, block.body.end), patterns)
             if found:
@@ -90,7 +93,10 @@ def _letterhead(flow: Flow, head: Span) -> tuple[str, Span] | None:
         if _TRADE.match(cell.text) and place and not _OTHER_ROW.search(rows[place - 1].text):
             cell = rows[place - 1].cells[0]
         text = " ".join(w.text for w in flow.words(cell.span))
-        name = re.split(r"\s[–—-]\s|,|\bSyndic de\b", text)[0].strip(" –—-")
+        name = re.split(
+            r"\s[–—·•*-]\s|,|\s\d{1,3}\s(?:bis )?(?:rue|avenue|place|cours|quai|boulevard)\b|\bSyndic de\b",
+            text,
+        )[0].strip(" –—-")
         if name and len(name) <= 60 and not name.endswith("."):  # longer, or with a full stop: a sentence
             return name, cell.span
     return None

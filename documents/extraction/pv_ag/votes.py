@@ -20,7 +20,7 @@ from documents.extraction.pv_ag.blocks import Block
 FIELDS = ("votes_for", "votes_against", "abstentions")
 _COUNT = r"\d{1,3}(?:[ .']\d{3})+(?![\d])|\d+"
 _NUMBER = re.compile(rf"(?<![\d,.\w])(?P<n>{_COUNT})(?:[,.]0{{1,2}}(?!\d))?(?![\d]*[,.]\d|\d)")
-SHARES = r"(?:(?:dix[ -]?)?(?:\d+ ?)?(?:tantiemes?|milliemes?|emes?\b|iemes?\b|ieme)|tant\b|mill\b|t\.|voix|parts?\b|quotes?[ -]parts?)"
+SHARES = r"(?:(?:dix[ -]*\n?)?(?:\d+ ?)?(?:tantiemes?|milliemes?|emes?\b|iemes?\b|ieme)|tant\b|mill\b|t\.|voix|parts?\b|quotes?[ -]parts?)"
 _HEADS = r"(?:co-?proprietaires?|copro\b|coprop\b|personnes?|votants?|presents?|mandats?|tetes?|membres?)"
 # The label of a count; in prose `pour` and `contre` are prepositions, so a sign of counting must stand by.
 _LABEL = re.compile(
@@ -35,7 +35,7 @@ _LABEL = re.compile(
 _LISTED = re.compile(
     rf"(?:pour|oui)[ \n](?:{_COUNT})\b(?:[^.\n]|\.(?=\d)){{0,50}}[ ;,(\t\n](?:contre|non)[ \n]?:?[ \n]?[\do]"
 )
-_AFTER_FOR = re.compile(rf"\b(?:pour|oui)[ \n](?:{_COUNT})\b(?:[^.]|\.(?=\d)){{0,50}}[ ;,(\t\n]$")
+_AFTER_FOR = re.compile(rf"\b(?:pour|oui)[ \n](?:{_COUNT})\b(?:[^.]|\.(?=\d)){{0,80}}[ ;,(\t\n]$")
 _STROKE = re.compile(rf"[ ]?(?:\(s\))?[ ]?/[ ]?({_COUNT})(?![\d.,]*\d)")
 _CARRIED = re.compile(
     rf"\b(adopte|approuve|accepte|votee|rejete|refuse|repousse)e?s? par\s+(?P<n>{_COUNT})\s?(?:{SHARES}|(?:/|sur)\s?(?:{_COUNT}))"
@@ -215,7 +215,7 @@ def _is_label(text: str, match: re.Match[str], block: Block) -> bool:
         r"[ \n]\d[\d .]*(?:,\d\d)? ?(?:€|eur|%|mois|ans?\b|annee|jours?|heures?)", text[match.end() :]
     )
     listed = _LISTED.match(text, match.start("side")) or _AFTER_FOR.search(
-        text[max(match.start() - 90, 0) : match.start()]
+        text[max(match.start() - 120, 0) : match.start()]
     )
     of_all = re.match(rf"[ \n](?:{_COUNT})\s?(?:{SHARES})?\s?(?:/|sur)\s?\d", text[match.end() :])
     return bool(opens or said or listed or of_all or (match["side"] or "").startswith("abst")) and not money
@@ -311,7 +311,7 @@ def _unanimous(flow: Flow, block: Block) -> list[Round]:
         rf"unanimite[^.\n]{{0,80}}(?:soit|representant|totalisant|:)\s+({_COUNT})[ ]?(?:(?:/ ?\d[\d .]*)?\s?{SHARES}|/ ?\d)",
         block.body,
     ) or flow.search_prose(
-        rf"unanimite[^.\n\d]{{0,70}}?[( ]({_COUNT})\s?(?:(?:/|sur)\s?(?:{_COUNT})|{SHARES}\))",
+        rf"unanimite[^.\n\d]{{0,70}}?[( ]({_COUNT})\s?(?:(?:/|sur)\s?(?:{_COUNT})|(?:{SHARES}|pour|voix pour)\))",
         block.body,
     )
     value = whole(match[1]) if match else None

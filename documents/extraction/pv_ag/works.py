@@ -25,7 +25,7 @@ _WORKS = re.compile(
     r"\bdeplacement\b|desamiantage|raccordement|equipement|digicode|interphone|visiophone|video ?(?:surveillance|protection)|cameras?|"
     r"sous-oeuvre|curage|maconnerie|menuiseries?|ventilation|chaufferie|chaudiere|colonnes?|portail|porte (?:d|de|cochere)|"
     r"bornes? de recharge|drainage|demoussage|\bdepose\b|zingueries?|goudronnage|enrobes?\b|demolition|consolidation|traitement (?:des|du|de la) (?:charpente|facade|humidite)|fermeture|securisation|"
-    r"plantations?|eclairage|ascenseurs?|canalisations?|garde-corps|cloture|descentes? d|gouttieres?|cheneaux|local (?:a )?(?:velos?|poubelles?)|lot \d+ ?-"
+    r"plantations?|eclairage|ascenseurs?|canalisations?|garde-corps|cloture|descentes? d|vegetalisation|gouttieres?|cheneaux|local (?:a )?(?:velos?|poubelles?)|lot \d+ ?-"
 )
 _NOT_WORKS = re.compile(
     r"honoraires|maitrise d'oeuvre|maitre d'oeuvre|architecte|\betudes?\b|diagnosti|\baudits?\b|\bdpe\b|\bdtg\b|\bpp?pt\b|plan pluriannuel|"
@@ -33,7 +33,7 @@ _NOT_WORKS = re.compile(
     r"compte[- ]rendu|\bpoint\b|information|\bbudget|comptes\b|contrat|\bseuil|mise en concurrence|reglement|echeancier|modalites?|"
     r"\bprime\b|\bsuivi\b|souscription|location|cession|vente|convention|questions? diverses|coordonn|\bsps\b|designation|election|"
     r"\bquitus|repartition|procedure|renouvellement d|principe|assignation|nomination|demandes? d'aide|subvention|\bcee\b|"
-    r"calendrier|exigibilite|scenario|\bde (?:m\.|mme|mlle|monsieur|madame|m et mme|la sci)|destination|\busage\b|statuts|(?:changement|remplacement) (?:de |d'|du |de l')?(?:assureur|fournisseur|prestataire|syndic|gardien|banque|concierge)|\bsyndic\b|appels? de fonds|provisions?|\bplacement|compte bancaire|archives|visite|rapport|scrutin|dispense|consultation"
+    r"calendrier|exigibilite|scenario|\bde (?:m\.|mme|mlle|monsieur|madame|m et mme|la sci)|destination|\busage\b|statuts|lot privatif|(?:changement|remplacement) (?:de |d'|du |de l')?(?:assureur|fournisseur|prestataire|syndic|gardien|banque|concierge)|\bsyndic\b|appels? de fonds|provisions?|\bplacement|compte bancaire|archives|visite|rapport|scrutin|dispense|consultation"
 )
 _STRONG = re.compile(r"^(?:travaux|realisation (?:de|des) travaux|vote (?:de|des) travaux)\b")
 _VARIANT_TAIL = re.compile(
@@ -55,7 +55,10 @@ _PAYMENT = re.compile(
 )
 _ONCE = re.compile(r"(?:en une (?:seule )?fois|appel unique|en un (?:seul )?(?:appel|versement)|en totalite)")
 _EACH = re.compile(r"chacune?\b")
-_EVEN = re.compile(r"(?:egales?|egaux)\b[^.\d]{0,15}\bde\s*$")  # not `10 000 € en deux appels égaux`
+_EVEN = re.compile(
+    r"(?:egales?|egaux)\b[^.\d]{0,15}\bde\s*$"
+    r"|\b(?:deux|trois|quatre|cinq|six|huit|dix|douze|\d)\s(?:appels?|versements?|echeances?|fractions?)[^.\d]{0,20}\bde\s*$"
+)  # not `10 000 € en deux appels égaux`
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +251,10 @@ def _prose_calls(flow: Flow, span: Span, total: Amount | None) -> list[Call]:
             own = near[0] if near else sums[0] if len(sums) == 1 else total
             stated = (own.value, own.span) if own else None
             return [Call(days[0][0], days[0][1], None, stated)]
+        if len(days) >= 2 and len(shares) == 1 and shares[0][0] * len(days) == 100:
+            return [Call(day, place, shares[0]) for day, place in days]
+        if len(days) >= 2 and titled:
+            return [Call(day, place) for day, place in days]
         if len(days) >= 2 and re.search(r"appels?|echeances?|fois|versements?|quart|tiers|moitie", text):
             return [Call(day, place) for day, place in days]
     return []
