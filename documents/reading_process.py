@@ -6,6 +6,7 @@ Not for import elsewhere: it limits the process that runs it.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import resource
 import signal
@@ -24,6 +25,7 @@ from documents.pdf_text import TextLayer, is_broken, looks_french, read_text_lay
 from documents.reading import Limits, ReadingError, encode_page
 
 LOOK_SCALE = 1.5  # pixels a point, to tell text that leaves no ink
+PR_SET_PDEATHSIG = 1
 SCAN_SHARE = 0.3  # of the page under pictures: what they show is read too
 FEW_WORDS = 8  # a page with less text than this may be a picture
 HIDDEN_SHOWN = 400  # characters of hidden text kept for the warning
@@ -56,6 +58,9 @@ def main() -> None:
 
 
 def _bound(limits: Limits) -> None:
+    # Who waits for the answer may be killed: Linux then ends us too, as our group is not its own.
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # RLIMIT_DATA counts private writable memory (Linux), what a bomb fills; RLIMIT_AS counts libraries too.
     resource.setrlimit(resource.RLIMIT_DATA, (limits.memory_bytes, limits.memory_bytes))

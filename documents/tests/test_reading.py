@@ -3,7 +3,12 @@
 # ruff: noqa: E501  # sources of papers are kept whole
 from __future__ import annotations
 
+import contextlib
 import io
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pikepdf
@@ -18,6 +23,8 @@ from documents.reading import (
     read_document,
 )
 from documents.tests.letter import LETTER, put, text
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -195,3 +202,28 @@ def test_page_images(tmp_path: Path, letter: bytes) -> None:
     with Image.open(images / "0001.webp") as image:
         assert image.width * image.height <= Limits().display_pixels * 1.01
         assert image.width / image.height == pytest.approx(210 / 148, abs=0.01)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="Linux only")
+def test_the_child_ends_with_who_waits_for_it(tmp_path: Path, picture: Image.Image) -> None:
+    picture.save(tmp_path / "photo.png")
+    read = "import pathlib, sys; from documents.reading import read_document as read; read(pathlib.Path(sys.argv[1]))"
+    parent = subprocess.Popen(
+        [sys.executable, "-c", read, str(tmp_path / "photo.png")],
+        cwd=ROOT,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+    )
+    children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
+    while not (found := children.read_text().split()):
+        assert parent.poll() is None
+        time.sleep(0.01)
+    memory = Path(f"/proc/{found[0]}/maps")
+    while "tesser" not in memory.read_text():  # it is bound, and will be at it for a while
+        assert parent.poll() is None
+        time.sleep(0.01)
+    parent.kill()
+    parent.wait()
+    with contextlib.suppress(OSError):  # it is gone, and its entry with it
+        while memory.read_text():
+            time.sleep(0.01)
+    assert not list(tmp_path.rglob("answer.json")), "it did not go on"
