@@ -13,7 +13,7 @@ SERVICES := $(PY) -m config.local_services
 .PHONY: help setup run test test-faults up down status env manage quality lock bench load fuzz
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## make the Python environment (.venv) when it is missing or out of date; PYTHON=python3.12 to choose
 	@config/setup.sh

@@ -55,7 +55,7 @@ python="$venv/bin/python"
     fail "pip cannot be fetched (Debian, Ubuntu: apt-get install python3-venv, then remove $venv and start again)."
 
 count=$(grep -c '^[a-zA-Z0-9]' requirements-dev.txt)
-say "== Installing $count pinned packages (some 400 MB the first time; every one checked against its hash)"
+say "== Installing $count pinned packages (some 500 MB the first time; every one checked against its hash)"
 start=$(date +%s)
 pip() { "$python" -m pip --disable-pip-version-check "$@"; }
 pip_setting() { pip config get "$1" 2>/dev/null || true; }

@@ -135,7 +135,7 @@ CREATE OR REPLACE TEMP TABLE sale AS
 """
 
 MIXED = f"""
-SELECT {ID.format(id="min(id)")}
+SELECT {ID.format(id="min(id)")}, list(DISTINCT file ORDER BY file)
 FROM (
     SELECT m, disposition, file, min(id) AS id, min(day) AS day, min(nature) AS nature, min(price) AS price
     FROM line SEMI JOIN shared USING (m) WHERE reason = 0 GROUP BY m, disposition, file

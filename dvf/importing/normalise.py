@@ -103,7 +103,7 @@ class Normaliser:
         self.db.execute(figures.TABLE)
         self.made = self.db  # where the bucket last worked out is
         self.threads = threads
-        self.files = 0
+        self.names: list[str] = []  # of the files read; a line has its place among them, from 1
         self.where = where
 
     def close(self) -> None:
@@ -115,22 +115,23 @@ class Normaliser:
         """Add the lines of a file. Raises UnreadableFile where its structure is broken: nothing of it
         can be trusted.
         """
-        self.files += 1
+        self.names.append(source.name)
         if source.layout.kind == "raw":
             with Pipes(self.folder, source, 1, progress) as (pipe,):
                 self._run(number_mutations(source.layout, csv_lines(source.layout, str(pipe))), source)
-                self._run(f"INSERT INTO line {typed_lines(source.layout, RAW_LINES, self.files)}", source)
+                lines = typed_lines(source.layout, RAW_LINES, len(self.names))
+                self._run(f"INSERT INTO line {lines}", source)
         else:
             self._read_abreast(source, progress)
         rejected = {
             REASONS[reason]: count
             for reason, count in self.db.execute(
-                f"SELECT reason, count(*) FROM line WHERE file = {self.files} AND reason > 0"
+                f"SELECT reason, count(*) FROM line WHERE file = {len(self.names)} AND reason > 0"
                 " GROUP BY reason ORDER BY reason"
             ).fetchall()
         }
         mended = ", ".join(f"count(*) FILTER (mended & {bit} > 0)" for bit in MENDED)
-        counts = self._one(f"SELECT {mended} FROM line WHERE file = {self.files} AND mended > 0")
+        counts = self._one(f"SELECT {mended} FROM line WHERE file = {len(self.names)} AND mended > 0")
         restored = {name: count for name, count in zip(MENDED.values(), counts, strict=True) if count}
         first = self._first_rejected(source, keep_rejected) if rejected else []
         self.db.execute("DROP TABLE IF EXISTS raw; DROP TABLE IF EXISTS run")
@@ -142,7 +143,7 @@ class Normaliser:
         def take(pipe: Path) -> None:
             with self.db.cursor() as cursor:
                 lines = csv_lines(source.layout, str(pipe))
-                cursor.execute(f"INSERT INTO line {typed_lines(source.layout, lines, self.files)}")
+                cursor.execute(f"INSERT INTO line {typed_lines(source.layout, lines, len(self.names))}")
 
         try:
             with (
@@ -233,11 +234,12 @@ class Normaliser:
         """
         db.execute("DROP TABLE IF EXISTS sale; DROP TABLE IF EXISTS plot; DROP TABLE IF EXISTS local")
         bounds = {"low": low, "high": high}
-        if self.files > 1:
+        if len(self.names) > 1:
             db.execute(SEVERAL_FILES.format(**bounds))
             if mixed := db.execute(MIXED).fetchall():
-                raise MixedReleases(", ".join(row[0] for row in mixed))
-        kept = KEPT if self.files == 1 else KEPT_OF_SEVERAL_FILES
+                told = (f"{m} : {', '.join(self.names[file - 1] for file in files)}" for m, files in mixed)
+                raise MixedReleases(" ; ".join(told))
+        kept = KEPT if len(self.names) == 1 else KEPT_OF_SEVERAL_FILES
         db.execute(BUCKET.format(kept=kept.format(**bounds), where=self.where))
         return Bucket(*self._one(COUNTS.format(mark=MARK, **bounds), db))
 

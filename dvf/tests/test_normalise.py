@@ -171,7 +171,7 @@ def test_several_files_are_one_release(tmp_path):
     "other", [{"date_mutation": "2024-04-02"}, {"nature_mutation": "Echange"}, {"valeur_fonciere": "1000"}]
 )
 def test_an_id_with_two_contents_in_two_files_is_refused(tmp_path, other):
-    with pytest.raises(MixedReleases, match="2024-1"):
+    with pytest.raises(MixedReleases, match=r"^2024-1 : a\.csv, b\.csv$"):
         normalise(tmp_path, write(tmp_path / "a.csv", [line()]), write(tmp_path / "b.csv", [line() | other]))
 
 
