@@ -19,6 +19,7 @@ from allauth.mfa.recovery_codes.internal.flows import auto_generate_recovery_cod
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.auth import TOTP, clear_totp_secret
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.signals import user_logged_in
@@ -41,7 +42,13 @@ OPEN = ("second_factor", "login", "logout", "jsi18n")
 
 @receiver(user_logged_in)
 def signed_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """Noted once, so that no later request has to ask the database."""
+    """Noted once, so that no later request has to ask the database.
+
+    The session too is noted here, so that it can be ended from elsewhere: allauth notes those that its own
+    sign-in makes, and the back-office's is Django's.
+    """
+    if getattr(request, "user", None) == user:
+        UserSession.objects.create_from_request(request)
     if user.is_staff and is_mfa_enabled(user):
         request.session[DUE] = True
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from tempfile import TemporaryFile
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.password_reset import request_password_reset
 from allauth.mfa.models import Authenticator
 from django import forms
@@ -240,10 +241,12 @@ class UserAdmin(ModelAdmin):
 
     @transaction.atomic
     def remove_second_factor_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """For somebody who lost telephone and recovery codes; their other sessions end."""
+        """For somebody who lost telephone and recovery codes: their sessions end, and a mail tells them."""
         user = self._person(request, pk)
         Authenticator.objects.filter(user=user).delete()
         user.end_everywhere()
+        tell = get_adapter(request).send_notification_mail
+        transaction.on_commit(lambda: tell("mfa/email/totp_deactivated", user))
         return self._tell(request, user, "totp.deactivated", _("Second facteur retiré."))
 
     # --- export, erasure ----------------------------------------------------------------------------------

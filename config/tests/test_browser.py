@@ -82,11 +82,11 @@ def test_links_in_mails_lead_to_pages_that_a_browser_can_send(open_page, transac
     new = {"email": "new@example.org", "password": PASSWORD, "full_name": "Camille Exemple"}
     Client().post("/api/auth/sign-up/", new, content_type="application/json")
     page, seen = open_page()
-    page.goto(PATH.findall(mail.outbox[-1].body)[-1])
+    page.goto(PATH.findall(str(mail.outbox[-1].body))[-1])
     page.click("button")
     page.wait_for_selector("text=Vous pouvez vous connecter.")
     Client().post("/api/auth/password/reset/", {"email": new["email"]}, content_type="application/json")
-    page.goto(PATH.findall(mail.outbox[-1].body)[-1])
+    page.goto(PATH.findall(str(mail.outbox[-1].body))[-1])
     page.fill("input[name=password]", "another-correct-horse")
     page.click("button")
     page.wait_for_selector("text=Vous pouvez vous connecter.")

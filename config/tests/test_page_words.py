@@ -12,6 +12,7 @@ from django.test import Client
 
 from accounts.models import User
 from config.tests.rows import one_of_each
+from documents.models import Document
 from properties.models import Property
 
 
@@ -49,7 +50,7 @@ def test_a_property_with_documents_is_hidden_from_its_page(
     assert "can be restored" in text(back_office, f"properties/property/{flat.pk}/delete/")
     assert back_office.post(path, {"post": "yes"}).status_code == 302
     assert Property.all_objects.get(pk=flat.pk).is_deleted
-    assert type(rows["documents.document"]).objects.filter(pk=rows["documents.document"].pk).exists()
+    assert Document.objects.filter(pk=rows["documents.document"].pk).exists()
 
 
 def test_a_group_s_page_says_what_it_may_and_changes_nothing(back_office: Client, owner: User) -> None:

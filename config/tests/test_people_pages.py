@@ -65,6 +65,20 @@ def test_signing_out_everywhere(administrator: Client, owner: User) -> None:
     assert LogEntry.objects.filter(object_id=str(owner.pk), change_message__contains="partout").exists()
 
 
+@pytest.mark.parametrize(("action", "mails"), [("sign_out", 0), ("remove_second_factor", 1)])
+def test_a_colleague_s_session_of_the_back_office_ends_too(
+    administrator: Client, action: str, mails: int, django_capture_on_commit_callbacks: Any
+) -> None:
+    colleague = UserFactory(password="correct-horse-battery", is_staff=True)
+    browser = Client()
+    browser.post("/admin/login/", {"username": colleague.email, "password": "correct-horse-battery"})
+    before = browser.get("/admin/").status_code
+    with django_capture_on_commit_callbacks(execute=True):
+        administrator.post(url(colleague, action))
+    assert [message.to for message in mail.outbox] == [[colleague.email]] * mails
+    assert (before, browser.get("/admin/").status_code) == (200, 302)
+
+
 def test_a_link_is_sent_instead_of_a_password(administrator: Client, owner: User) -> None:
     administrator.post(url(owner, "send_link"))
     assert [m.to for m in mail.outbox] == [[owner.email]] and "/account/reset-password/" in mail.outbox[
