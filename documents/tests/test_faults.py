@@ -88,6 +88,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(1200)  # a machine with other work to do
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("service", "seconds"), [("valkey", 30), ("objects", 30), ("postgres", 2)])
 def test_a_stopped_service_loses_and_doubles_nothing(site: Site, service: str, seconds: float) -> None:

@@ -70,6 +70,7 @@ def test_a_killed_worker_loses_nothing(transactional_db: None, tmp_path: Path, q
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(1200)  # a machine with other work to do
 def test_fifty_kills_during_a_batch_of_twenty(
     transactional_db: None, tmp_path: Path, quick_leases: None
 ) -> None:

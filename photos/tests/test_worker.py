@@ -61,6 +61,7 @@ def test_a_worker_killed_during_generation(
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(1200)  # a machine with other work to do
 def test_twenty_kills(transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each kill falls on work: more is asked for as soon as all is done."""
     monkeypatch.setenv("JOB_LEASE_SECONDS", "4")
