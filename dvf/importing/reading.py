@@ -87,6 +87,19 @@ def find_files(paths: list[Path]) -> dict[Path, str]:
     return found
 
 
+def passed_over(paths: list[Path]) -> list[str]:
+    """Files under the folders among ``paths`` that are not read: archives, workbooks, downloads not finished."""
+    return [
+        str(file.relative_to(path))
+        for path in paths
+        if path.is_dir()
+        for file in sorted(path.rglob("*"))
+        if file.is_file()
+        and not file.name.startswith(".")
+        and not file.name.lower().endswith((*SUFFIXES, ".json"))  # download_dvf notes what it has
+    ]
+
+
 def examine(path: Path, progress: Callable[[int], object] = lambda n: None, name: str = "") -> Source:
     """Hash the file and read its header. Raises UnreadableFile. ``progress`` is told the bytes read, as
     they are.

@@ -147,10 +147,12 @@ def test_folders_are_read_whole(tmp_path):
         (dvf / year).mkdir(parents=True)
         write(dvf / year / "83.csv.gz", [line(id_mutation=f"{year}-2"), line(date_mutation="hier")])
     write(dvf / "2024/13.csv", [line(code_commune="13201", code_postal="13001")])
-    (dvf / "2024/LISEZMOI.md").write_text("rien")
+    for other in ("2022.txt.zip", "2024/83.csv.gz.part", "2024/83.csv.gz.json"):
+        (dvf / other).write_text("rien")
     names = ["2023/83.csv.gz", "2024/13.csv", "2024/83.csv.gz"]
     report = import_dvf(dvf)
-    assert [row.partition(" ")[0] for row in report.splitlines()[:3]] == names
+    assert report.splitlines()[0] == "non lus : 2022.txt.zip, 2024/83.csv.gz.part"
+    assert [row.partition(" ")[0] for row in report.splitlines()[1:4]] == names
     assert "2024/83.csv.gz ligne 3 :" in report
     assert DVFSale.objects.count() == 3
     assert [file["name"] for file in DVFImport.objects.get().files] == names

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from dvf.import_panels import WORDS
 from dvf.importing.load import Options, Outcome, Watch, import_files
-from dvf.importing.reading import UnreadableFile
+from dvf.importing.reading import UnreadableFile, passed_over
 from dvf.importing.refusals import ImportRefused
 from dvf.models import ExclusionReason
 
@@ -92,6 +92,8 @@ class Command(BaseCommand):
             raise CommandError(f"{error} [{error.code}]") from error
         finally:
             watch.stop()
+        if others := passed_over(options["files"]):
+            self.stdout.write(f"non lus : {', '.join(others[:10])}{' …' if others[10:] else ''}")
         self.stdout.write(report(outcome))
 
 
