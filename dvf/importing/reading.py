@@ -88,7 +88,7 @@ def find_files(paths: list[Path]) -> dict[Path, str]:
 
 
 def passed_over(paths: list[Path]) -> list[str]:
-    """Files under the folders among ``paths`` that are not read: archives, workbooks, downloads not finished."""
+    """Files under the folders among ``paths`` that are not read: archives, unfinished downloads."""
     return [
         str(file.relative_to(path))
         for path in paths
