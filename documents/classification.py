@@ -298,6 +298,7 @@ def _prominence(row: Row, usual: float) -> float:
     """How much a line looks like a title: large print, or the head of the page."""
     first = row.cells[0].box
     large = usual > 0 and (first[3] - first[1]) > 1.2 * usual and len(row.cells) <= 2
+    answered = 0.5 if len(row.cells) > 1 and not large else 1.0  # a label with its answer names another paper
     if row.top < HEAD_SHARE:
-        return 1.0 if large or row.top < HEAD_SHARE / 2 else 0.5
-    return 0.6 if large else 0.25
+        return answered * (1.0 if large or row.top < HEAD_SHARE / 2 else 0.5)
+    return 0.6 if large else 0.25 * answered

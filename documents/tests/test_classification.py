@@ -37,6 +37,7 @@ def test_nothing_known_is_other_and_unsure() -> None:
         ("ÉTAT DATÉ\nArticle 5 du décret", ("other", "etat_date")),
         ("COMPROMIS DE VENTE\nConditions suspensives. Dépôt de garantie. Superficie (loi Carrez)", ("other", "compromis")),
         ("FICHE SYNTHÉTIQUE DE LA COPROPRIÉTÉ\nMontant du fonds de travaux", ("other", "fiche_synthetique")),
+        ("CARNET D'ENTRETIEN\nDate de construction\t1971\nDiagnostic technique global\tréalisé le 04/02/2022", ("other", "carnet_entretien")),
         ("CARNET D'ENTRETIEN\nAssurance multirisque immeuble. Plan pluriannuel de travaux : néant", ("other", "carnet_entretien")),
         ("PROJET DE PLAN PLURIANNUEL DE TRAVAUX\nDPE collectif E", ("other", "ppt")),
         ("CONTRAT DE LOCATION\nLe bailleur. Le locataire. Loyer mensuel", ("other", "bail")),

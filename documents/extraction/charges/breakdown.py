@@ -24,7 +24,7 @@ WORKS = re.compile(
 )
 _ACCOUNT = re.compile(
     r"\bsolde\b|anterieur|precedent|report\b|a\s+reporter|a\s+nouveau|arriere|\bimpayes?\b|reglements?\b|versements?\b|virements?\b|prelevements?\b|cheque"
-    r"|acomptes?\b|paiements?\b|encaissement|relance|mise\s+en\s+demeure"
+    r"|^\W*acomptes?\b|acomptes?\s+(?:vers|pay|regl|appel|recu)|paiements?\b|encaissement|relance|mise\s+en\s+demeure"
 )
 _TOTAL = re.compile(
     r"^\W*(?:total|totaux|montant\s+(?:total|de\s+l'appel|de\s+cet\s+appel|appele|de\s+votre\s+appel)|somme\s+(?:totale|appelee)|net\b|a\s+payer|a\s+regler|ensemble\s+de\s+vos|quote[- ]part\s+totale|montant\s+(?:a\s+payer|a\s+regler|du\b|exigible))"

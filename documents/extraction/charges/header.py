@@ -89,6 +89,14 @@ def period(draft: Draft, what: str | None) -> None:
         if re.search(r"periode|trimestre|exercice|semestre|appel|charges|annee", flow.text[max(0, p.span.start - 60) : p.span.start])
     ]  # fmt: skip
     chosen = next(iter(named or found), None)
+    if chosen and what == "appel_de_fonds":
+        # `Exercice du … au …`, then the quarter that is called within it.
+        inner = [
+            p
+            for p in named
+            if chosen.start <= p.start and p.end <= chosen.end and p.end - p.start < chosen.end - chosen.start
+        ]
+        chosen = next((p for p in inner if (chosen.end - chosen.start).days > 300), chosen)
     if chosen and (what != "appel_travaux" or named):
         draft.put("period_start", chosen.start, chosen.span, "charges.period", 0.95)
         draft.put("period_end", chosen.end, chosen.span, "charges.period", 0.95)

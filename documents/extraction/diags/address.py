@@ -26,10 +26,10 @@ _LABELLED_TOWN = re.compile(
     r"(?:commune|ville|localite)\s*:[ .]*(?:\d{5}\s+[a-z][a-z' -]+|[a-z][a-z' -]+\(\d{5}\))$"
 )
 _LABEL = re.compile(
-    r"(?:adresse(?:\s+(?:du\s+bien|de\s+l'immeuble|du\s+logement))?|localisation|situation|designation\s+du\s+bien|immeuble|\bbien\b|bien\s+immobilier\s+concerne|lieu|situe\w*)[^\n]{0,90}$"
+    r"(?:adresse(?:\s+(?:du\s+bien|de\s+l'immeuble|du\s+logement))?|localisation|situation|designation\s+du\s+bien|immeuble|\bbien\b|bien\s+(?:immobilier\s+concerne|expertise|visite|concerne)|lieu|situe\w*)[^\n]{0,90}$"
 )
 _OTHERS = re.compile(
-    r"(?:proprietaire|vendeur|operateur|diagnostiqueur|cabinet|societe|sarl|\bsas\b|siege|assurance|donneur|mandataire|notaire|laboratoire|certifi\w*|expertise\w*|diagnostics?\b(?!\s+de)|agence)[^\n]{0,80}$"
+    r"(?:(?:etabli|realise|edite|redige)e?s?\s+par|proprietaire|vendeur|operateur|diagnostiqueur|cabinet|societe|sarl|\bsas\b|siege|assurance|donneur|mandataire|notaire|laboratoire|certifi\w*|expertise\w*|diagnostics?\b(?!\s+de)|agence)[^\n]{0,80}$"
 )
 
 

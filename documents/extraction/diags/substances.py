@@ -164,7 +164,7 @@ def _lead_classes(part: Part) -> None:
     words = "aucune|une|deux|trois|quatre|cinq|six|sept|huit|neuf|dix"
     for n in (1, 2, 3):
         for pattern in (
-            rf"\b(\d{{1,4}}|{words})\s+(?:unites?(?:\s+de\s+diagnostic)?|ud)\s+(?:sont\s+)?(?:de|en)\s+classe\s+{n}\b",
+            rf"\b(\d{{1,4}}|{words}) (?:unites?(?:\s+de\s+diagnostic)?|ud)\s+(?:sont\s+)?(?:de|en)\s+classe\s+{n}\b",
             rf"\bclasse\s+{n}\s*(?::|=|\t)\s*(\d{{1,4}})\b(?!\s*(?:%|,\d|mg))",
             rf"\bclasse\s+{n}\s*\((?:[^)\d]{{0,20}})?(\d{{1,4}})\s*(?:ud|unites?)",
         ):

@@ -66,6 +66,18 @@ def test_the_first_column_names_the_lot_of_a_row():
     ]
 
 
+def test_the_quarter_within_the_year_is_the_period():
+    facts = read(
+        "# APPEL DE FONDS\nExercice du 01/01/2024 au 31/12/2024\nTrimestre du 01/10/2024 au 31/12/2024"
+    )
+    assert (str(facts["period_start"]), str(facts["period_end"])) == ("2024-10-01", "2024-12-31")
+
+
+def test_an_instalment_of_heating_is_a_key():
+    text = "# APPEL DE FONDS\nCharges | Tantièmes | Votre part\nChauffage - acompte | 239 | 533,94\nCharges générales | 241 | 391,63\nTotal | | 925,57"
+    assert breakdown(text) == {"Chauffage - acompte": D("533.94"), "Charges générales": D("391.63")}
+
+
 def test_a_bare_total_sums_up_its_heading_where_a_later_one_covers_more():
     text = (
         "# RELEVÉ DE CHARGES\nPoste | Total immeuble | Votre part\nCHARGES GÉNÉRALES | |\nMénage | 900,00 | 95,02\nAssurance | 410,00 | 20,82\n"

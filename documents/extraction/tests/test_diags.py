@@ -370,6 +370,11 @@ def test_lead_classes_in_words():
     assert [facts[f"lead_class_{n}"] for n in (1, 2, 3)] == [5, 3, 0]
 
 
+def test_the_percentage_of_the_row_above_is_no_number_of_units():
+    text = "Mesures | Nombre | %\nUD de classe 0 | 55 | 46\nUD de classe 1 | 9 | 8\nUD de classe 2 | 8 | 7\nUD de classe 3 | 6 | 5"
+    assert [one(LEAD + text)[f"lead_class_{n}"] for n in (1, 2, 3)] == [9, 8, 6]
+
+
 def test_no_lead():
     facts = one(LEAD + "Le constat n'a pas révélé la présence de revêtements contenant du plomb.")
     assert (facts["presence"], facts["outcome"]) == (False, "clear")

@@ -49,6 +49,8 @@ def test_document_date(text: str, expected: date | None) -> None:
         ("Lot(s) : 48, 112 et 130", ["48", "112", "130"]),
         ("Lots n° 23 et 61 – tantièmes généraux : 342 / 10 000", ["23", "61"]),
         ("\n".join(f"LOT N° {n} : une cave" for n in range(1, 9)), None),
+        ("Lots objets de la vente\tn° 5 et n° 38\nTantièmes généraux\t322 / 10 000", ["5", "38"]),
+        ("un appartement, 5 rue des Tanneurs, 81000 ALBI, lot 14, 52 m² habitables", ["14"]),
     ],
 )
 def test_lot_numbers(text: str, lots: list[str] | None) -> None:
