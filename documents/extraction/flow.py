@@ -258,7 +258,7 @@ def _filled(rows: Sequence[Row], place: int) -> bool:
     ]
     width = (below.cells[0].box[2] - below.cells[0].box[0]) / max(len(below.text), 1)
     first = len(below.text.split(maxsplit=1)[0]) + 1
-    return right + first * width > max(column)
+    return right + first * width > sorted(column)[len(column) * 4 // 5]  # a title may be wider
 
 
 def _around(boxes: Iterable[Box]) -> Box:
@@ -279,7 +279,7 @@ def _rows_of(page: Page) -> Iterator[list[list[Sequence[Word]]]]:
         if row is None:
             for line in group:
                 if line.words:
-                    filled = _edges(line) in margins
+                    filled = not margins.isdisjoint(_edges(line))
                     yield [[words] for words in _segments(line, page, usual, filled)]
         else:
             yield [
@@ -294,14 +294,16 @@ def _usual_blank(page: Page) -> float:
     return max(gaps[len(gaps) * 3 // 10], 0.0) if len(gaps) >= 20 else 0.0
 
 
-def _edges(line: Line) -> tuple[int, int]:
-    return round(line.words[0].box[0] * 250), round(line.words[-1].box[2] * 250)
+def _edges(line: Line) -> set[tuple[int, int]]:
+    """The line's edges in steps of 0.8 % of the page, twice: nearly equal edges have one in common."""
+    left, right = line.words[0].box[0] * 125, line.words[-1].box[2] * 125
+    return {(int(left + i), int(right + j)) for i in (0.0, 0.5) for j in (0.0, 0.5)}
 
 
 def _margins(page: Page) -> set[tuple[int, int]]:
-    """Left and right edges that three lines or more share: those of a column set to both margins, or of a table."""
-    counts = Counter(_edges(line) for line in page.lines if line.words and line.cell is None)
-    return {edges for edges, count in counts.items() if count >= 3}
+    """Edges that three lines or more share: of a column set to both margins, or of a table."""
+    counts = Counter(edge for line in page.lines if line.words and line.cell is None for edge in _edges(line))
+    return {edge for edge, count in counts.items() if count >= 3}
 
 
 def _segments(line: Line, page: Page, usual: float, filled: bool) -> list[list[Word]]:
@@ -309,8 +311,9 @@ def _segments(line: Line, page: Page, usual: float, filled: bool) -> list[list[W
     wide = min(max(CELL_GAP * height, 1.8 * usual), 1.7 * height)
     wide_number = min(max(NUMBER_GAP * height, 1.35 * usual), 1.3 * height)
     gaps = [right.box[0] - left.box[2] for left, right in pairwise(line.words)]
-    words = sum(1 for word in line.words if word.text[:1].isalpha())
-    enough = len(gaps) >= (3 if filled else 6) and words > 0.6 * len(line.words)
+    signs = [word.text for word in line.words if any(c.isalnum() for c in word.text)]
+    words = sum(1 for text in signs if text[0].isalpha())
+    enough = len(gaps) >= (3 if filled else 6) and words > 0.5 * len(signs)
     own = median(gaps) if enough else 0.0
     if own < (3 if filled else 2) * height and min(gaps, default=0.0) > EVEN * own:
         # Prose set to both margins: every blank of the line is as wide as between cells elsewhere.

@@ -196,6 +196,9 @@ def _title(flow: Flow, start: Start, end: int) -> Span:
         if cut < stop:
             stop = max(cut, begin + 1)
             break
+    sentence = _SENTENCE.search(flow.prose, flow.rows[start.row].end - 1, stop)
+    if sentence:
+        stop = sentence.start()
     found = _TITLE_END.search(flow.prose[begin:stop])  # an article in brackets cut by the end of a line
     return Span(begin, begin + found.start() if found and found.start() > 3 else stop)
 

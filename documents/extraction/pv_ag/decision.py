@@ -98,7 +98,7 @@ def outcome_of(flow: Flow, block: Block, rounds: list[Round]) -> Outcome:
         if FIELDS[0] in counts and FIELDS[1] in counts:
             won = counts[FIELDS[0]].value > counts[FIELDS[1]].value
             return Outcome("adopted" if won else "rejected", counts[FIELDS[0]].span, False)
-        unanimous = flow.search(r"\ba l'unanimite|: unanimite", block.body)
+        unanimous = flow.search_prose(r"\ba l'unanimite|:\s+unanimite", block.body)
         if unanimous and FIELDS[0] in counts:
             return Outcome("adopted", Span(unanimous.start(), unanimous.end()), False)
     return Outcome("no_vote", block.title, False)

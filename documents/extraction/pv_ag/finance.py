@@ -87,10 +87,15 @@ def _several(flow: Flow, body: Span, stated: list[Period]) -> list[tuple[Period,
     found = []
     for period, following in zip_longest(inside, inside[1:]):
         until = following.span.start if following else body.end
+        before = flow.prose[max(period.span.start - 90, body.start) : period.span.start]
+        if re.search(
+            r"rappel|en cours|precedent|memoire|\bvote[es]? (?:lors|par l'assemblee)", before.rsplit(". ")[-1]
+        ):
+            continue
         sums = list(amounts(flow, Span(period.span.end, min(until, period.span.end + 120)), marked_only=True))
         if len(sums) == 1:
             found.append((period, sums[0]))
-    distinct = len({period.start for period, _ in found}) == len(found) == len(inside)
+    distinct = len({period.start for period, _ in found}) == len(found)
     return found if len(found) > 1 and distinct else []
 
 

@@ -333,7 +333,9 @@ def _total(draft: Draft, head: Span, blocks: list[Block]) -> None:
     flow = draft.flow
     present = draft.value("present_tantiemes")
     pattern = rf"(?:coproprietaires totalisant|total de la copropriete ?:) (?P<c>{_COUNT}) ?{SHARES}|(?:tantiemes|milliemes)(?: generaux| de l'immeuble| de la copropriete)? ?: ?(?P<g>{_COUNT})|(?:total(?:isant| de| :)?|sur|/|base de)\s*(?P<t>{_COUNT})\s?(?:/\d+)?(?:{SHARES})|\b(?P<m>{_COUNT})(?=emes\b)"
-    for match in flow.finditer(pattern, head):
+    for match in re.finditer(pattern, flow.prose[: head.end]):
+        if match.start() < head.start:
+            continue
         printed = match["t"] or match["m"] or match["g"] or match["c"]
         total = whole(printed)
         if total and total >= 100 and (not isinstance(present, int) or total > present):

@@ -172,7 +172,7 @@ def _is_call(flow: Flow, amount: Amount, before: str, after: str) -> bool:
     if re.search(r"provision (?:de|pour)|appeler (?:une|la) ", before):
         return False
     said = re.search(
-        r"\b(?:appels?|versements?|echeances?|mensualites?|fois|provisions? trimestrielles?)\b[^.\n]{0,40}$",
+        r"\b(?:appels?|versements?(?! annuel)|echeances?|mensualites?|fois|provisions? trimestrielles?)\b[^.\n]{0,40}$",
         before,
     )
     due = re.match(

@@ -13,7 +13,7 @@ from documents.extraction.pv_ag.blocks import Block
 
 # Patterns run on the printed words (`_shown`): a bar between cells, a new line where a paragraph ends.
 _WORD = r"(?:(?:[A-ZÀ-Ý]\.)+(?!\w)|[A-ZÀ-ÝŒ][\w&'’\-]*(?:\.\w[\w&'’\-]*){0,4}|&)"
-_LINK = r"(?:d(?:e|u|es) (?:l[ae]s? )?|(?:et|en|sur|aux?) )"
+_LINK = r"(?:d(?:e|u|es) (?:l[ae]s? )?|d['’](?=[A-ZÀ-Ý])|(?:et|en|sur|aux?) )"
 # `le cabinet DURAND` is Durand's; in `le cabinet du Parc` the word is part of the name.
 _KIND = r"(?:cabinet|agence|régie|étude|groupe)"
 _NAME = rf"(?:{_KIND} )?(?P<n>(?:(?<= ){_KIND} {_LINK})?{_WORD}(?: {_LINK}?{_WORD}){{0,7}})"

@@ -147,12 +147,12 @@ def payment_of(flow: Flow, spans: list[Span], total: Amount | None) -> Payment:
     """Funding and calls stated in these stretches of text."""
     payment = Payment()
     fund = loan = called = None
-    for span in spans:
+    for place, span in enumerate(spans):
         fund = fund or flow.search_prose(_FUND, span)
         loan = loan or flow.search_prose(_LOAN, span)
         called = called or flow.search_prose(_CALLED, span)
         if not payment.calls:
-            payment.calls = _calls(flow, span, total)
+            payment.calls = _calls(flow, span, total, place > 0)
     ways = []
     if fund:
         ways.append(("fonds_travaux", Span(fund.start(), fund.end())))
@@ -173,8 +173,9 @@ def payment_of(flow: Flow, spans: list[Span], total: Amount | None) -> Payment:
     return payment
 
 
-def _calls(flow: Flow, span: Span, total: Amount | None) -> list[Call]:
-    return _rows_of_calls(flow, span) or _prose_calls(flow, span, total)
+def _calls(flow: Flow, span: Span, total: Amount | None, titled: bool) -> list[Call]:
+    """`titled`: the resolution is about nothing but the payment."""
+    return _rows_of_calls(flow, span) or _prose_calls(flow, span, total, titled)
 
 
 def _rows_of_calls(flow: Flow, span: Span) -> list[Call]:
@@ -208,19 +209,22 @@ def _rows_of_calls(flow: Flow, span: Span) -> list[Call]:
     return calls if len(calls) >= 2 else []
 
 
-def _prose_calls(flow: Flow, span: Span, total: Amount | None) -> list[Call]:
+def _prose_calls(flow: Flow, span: Span, total: Amount | None, titled: bool) -> list[Call]:
     """`40 % le 5 septembre 2023, 30 % le …`, `deux appels de 7 315 € exigibles le … et le …`, `en une fois le …`."""
     for clause in _clauses(flow, span):
         text = flow.prose[clause.start : clause.end]
         days = list(dates(flow, clause))
-        titled = _PAYMENT.search(flow.text, span.start, flow.row_at(span.start).end)
         if not days or not (titled or _CALLED.search(text) or re.search(r"\bpaya|paiement|verse|regl", text)):
             continue
         if re.search(
             r"debut des travaux|demarrage|executes?|livraison|echeance du contrat|valable|du devis", text
         ) and not _CALLED.search(text):
             continue
-        shares = list(percents(flow, clause))
+        shares = [
+            (value, place)
+            for value, place in percents(flow, clause)
+            if not re.search(r"t\.?v\.?a\.?[^.\d]{0,8}$", flow.text[max(place.start - 14, 0) : place.start])
+        ]
         sums = [a for a in amounts(flow, clause) if total is None or a.span != total.span]
         if len(shares) == len(days):
             return [Call(day, place, share) for (day, place), share in zip(days, shares, strict=True)]

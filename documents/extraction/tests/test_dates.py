@@ -50,6 +50,11 @@ def test_a_date_in_words_over_two_lines() -> None:
     assert [value for value, _ in dates(flow)] == [date(2022, 12, 31)]
 
 
+def test_a_year_said_once_for_several_days() -> None:
+    flow = flow_of("exigibles les 1er septembre et 1er novembre 2024, le 3 mai")
+    assert [value for value, _ in dates(flow)] == [date(2024, 9, 1), date(2024, 11, 1)]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

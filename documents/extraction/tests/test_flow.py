@@ -96,3 +96,35 @@ def test_two_numbers_in_ocr_stay_two():
 def test_ocr_of_square_metres():
     assert Flow([sheet("38,90 m° et 12 m3", source="ocr")]).text == "38,90 m2 et 12 m3\n"
     assert Flow([sheet("12 m° rue", source="text")]).text == "12 m° rue\n"
+
+
+def _line(text, top, left=0.1, right=0.9):
+    """Words spread evenly from margin to margin."""
+    words = text.split()
+    blank = (right - left - 0.01 * sum(len(w) for w in words)) / max(len(words) - 1, 1)
+    placed, x = [], left
+    for word in words:
+        placed.append(Word(word, (x, top, x + 0.01 * len(word), top + 0.012)))
+        x += 0.01 * len(word) + blank
+    return Line(tuple(placed))
+
+
+def test_prose_set_to_both_margins_has_no_cells():
+    wide = "cette décision mise aux voix dans les conditions de 1 articles est adoptée par 6 102 voix"
+    assert Flow([Page(1, (_line(wide, 0.1),))]).text == fold(wide) + "\n"
+    # a row of heads is as even, but much wider apart
+    heads = Line(tuple(Word(w, (i * 0.12, 0.1, i * 0.12 + 0.04, 0.112)) for i, w in enumerate("abcdefgh")))
+    assert Flow([Page(1, (heads,))]).text.count("\t") == 7
+
+
+def test_a_number_broken_by_the_end_of_a_line():
+    column = [_line("quelques mots qui vont jusqu'à la marge", 0.1 + 0.02 * i, 0.1, 0.6) for i in range(3)]
+    broken = (
+        *column,
+        _line("les voix de ceux qui votent en abstention : 3", 0.2, 0.1, 0.6),
+        _line("674.", 0.22, 0.1, 0.14),
+    )
+    assert "abstention : 3 674." in Flow([Page(1, broken)]).text
+    # room was left on the line: the next one opens with a number of its own
+    short = (*column, _line("abstention : 3", 0.2, 0.1, 0.3), _line("674.", 0.22, 0.1, 0.14))
+    assert "abstention : 3\n674." in Flow([Page(1, short)]).text

@@ -65,6 +65,66 @@ def test_numbers_in_words() -> None:
     assert ordinal("resolution") is None
 
 
+@pytest.mark.parametrize(
+    ("printed", "numbers"),
+    [
+        ("{} - TITRE DE LA QUESTION", ["II", "III", "IV"]),
+        ("Résolution {} : Titre", ["A", "B", "C"]),
+        ("{} – Titre de la question", ["R1", "R2", "R3"]),
+        ("{} Titre de la question", ["A-1", "A-2", "B-1"]),
+        ("Résolution n° {} – Titre", ["3", "3 BIS", "4"]),
+        ("{} TITRE SANS SIGNE", ["01", "02", "03", "04"]),
+        ("{} Titre", ["1.1", "1.2", "2", "3.1", "3.2"]),
+        ("Point {} de l'ordre du jour – Titre", ["4", "5", "6"]),
+    ],
+)
+def test_other_ways_of_numbering(printed: str, numbers: list[str]) -> None:
+    text = HEAD + "\n".join(f"{printed.format(n)}\nTexte.\n{VOTED}\nRésolution adoptée." for n in numbers)
+    blocks = blocks_of(flow_of(text))
+    assert [block.number for block in blocks] == numbers
+    flow = flow_of(text)
+    assert {flow.text[b.title.start : b.title.end].split()[0] for b in blocks} == {"titre"}
+
+
+def test_chapters_above_their_resolutions_are_none() -> None:
+    text = (
+        HEAD
+        + f"B – Travaux\nB.1 – Ravalement\n{VOTED}\nAdopté.\nB.2 – Toiture\n{VOTED}\nAdopté.\nC – Vente\n{VOTED}\nRejeté."
+    )
+    assert [block.number for block in blocks_of(flow_of(text))] == ["B.1", "B.2", "C"]
+
+
+def test_a_title_told_in_one_paragraph() -> None:
+    text = (
+        HEAD
+        + f"1 / Bureau : M. Albin est élu. {VOTED} Adoptée (art. 24).\n"
+        + f"2 / Fonds travaux. La cotisation est de 250 €. {VOTED} Adoptée (art. 25).\n"
+        + f"3 / Porte du garage : le devis Portal à 4.180 € TTC est accepté. {VOTED} Adoptée (art. 24)."
+    )
+    found = read(text).facts["resolutions"]
+    assert isinstance(found, list)
+    assert [item["topic"] for item in found] == ["Bureau", "Fonds travaux", "Porte du garage"]
+    assert [item.get("amount") for item in found] == [None, Decimal(250), Decimal(4180)]
+    assert {item["votes_for"] for item in found} == {6902}
+
+
+def test_votes_in_a_table_at_the_end() -> None:
+    text = (
+        HEAD
+        + "R1 – Comptes. Ils sont arrêtés à 7 490,08 €.\nR2 – Travaux. Devis de 3 000,00 € TTC.\nR3 – Divers.\n"
+        + "Résolution\tArticle\tPour\tContre\tAbst.\tDécision\n"
+        + "R1\t24\t6 802\t100\t0\tAcceptée\nR2\t25\t1 840\t3 252\t120\tRefusée\nR3\t–\t–\t–\t–\tSans vote"
+    )
+    found = read(text).facts["resolutions"]
+    assert found == [
+        {"number": "R1", "topic": "Comptes", "status": "adopted", "majority": "24", "amount": Decimal("7490.08"),
+         "votes_for": 6802, "votes_against": 100, "abstentions": 0},
+        {"number": "R2", "topic": "Travaux", "status": "rejected", "majority": "25", "amount": Decimal("3000.00"),
+         "votes_for": 1840, "votes_against": 3252, "abstentions": 120},
+        {"number": "R3", "topic": "Divers", "status": "no_vote"},
+    ]  # fmt: skip
+
+
 def test_variants() -> None:
     text = HEAD + "\n".join(f"{n} - Titre de la question\n{VOTED}" for n in ("5A", "5B", "6 bis", "7"))
     assert [block.number for block in blocks_of(flow_of(text))] == ["5A", "5B", "6 bis", "7"]
@@ -117,6 +177,16 @@ def test_minutes_in_one_table() -> None:
          "S'est abstenu : 1 copropriétaire totalisant 577 tantièmes.\nAdoptée.", (5402, 0, 577)),
         ("Titre\nVote : 555 voix pour, 145 voix contre, 12 abstentions.\nAdoptée.", (555, 145, 12)),
         ("Titre\nAdoptée à l'unanimité des votants, soit 5 470 voix (article 24).", (5470, None, None)),
+        ("Titre\nVOTE : à l'unanimité des copropriétaires présents, soit 712/712.", (712, None, None)),
+        ("Titre\nPour : 39 / 4790 – Contre : 1 / 108 – Abstention : 0 / 0\nAdoptée.", (4790, 108, 0)),
+        ("Titre\nPour : 650/712 – Contre : 62/712 – Abstention : 0\nAdoptée.", (650, 62, 0)),
+        ("Titre\nVotent pour : 655 tantièmes. Votent contre : M. BORIS (47 tantièmes). S'abstiennent : aucun.\nAdoptée.", (655, 47, 0)),
+        ("Titre\nAdoptée par 6.102/6.408èmes. Votent contre : M. ALBIN (306), Mme BORIS (306). S'abstient : SCI C (306).", (6102, None, 306)),
+        ("Titre\nRejetée par 4.266/6.714èmes.", (None, 4266, None)),
+        ("Titre\nContre : 6/1290 – Abstentions : 0/0 – Pour : 15/4343\nAdoptée.", (4343, 1290, 0)),
+        ("Titre\n\tOui\tNon\tAbstention\nVoix\t2 745\t0\t100\nAcceptée.", (2745, 0, 100)),
+        ("Titre\nRésultat : Pour 6 011 sur 6 288 tantièmes ; Contre 277 tantièmes : M. ALBIN (88) ; Abstentions 138 tantièmes. Adoptée.",
+         (6011, 277, 138)),
         ("Titre\nPremier vote\nPour : 4 740 / 10 000. Contre : 2 058. Abstention : 104.\n"
          "Second vote – article 25-1\nPour : 4 741 / 6 798. Contre : 2 057. Abstention : 104.\nAdoptée.", (4741, 2057, 104)),
     ],
@@ -140,6 +210,9 @@ def test_votes(text: str, counts: tuple[int | None, ...]) -> None:
         ("Titre\nL'assemblée décide à l'unanimité d'ajourner ce point.", "deferred"),
         ("Titre\nProjet reporté, faute de plan. Point reporté, sans vote.", "deferred"),
         ("Titre\nCette question est reportée à une prochaine assemblée générale.", "deferred"),
+        ("Titre\nLa proposition de bail, au loyer annuel de 9 000 €, est retirée à la demande du conseil.", "deferred"),
+        ("Titre\nVote – pour 402 – contre 379 – abstention 0 – rejetée art. 25", "rejected"),
+        ("Titre\nArt. 26 pour 402 contre 379 abstention 0 refusé", "rejected"),
         ("Titre\nPour : 400. Contre : 100.\nLa résolution n'est pas adoptée à la majorité de l'article 25. Nouveau vote :\n"
          "Pour : 400. Contre : 100.\nLa résolution est adoptée.", "adopted"),
     ],
@@ -152,6 +225,11 @@ def test_status(text: str, status: str) -> None:
     ("text", "majority"),
     [
         (f"Titre\n{VOTED}\nAdoptée à l'unanimité des voix exprimées.", None),
+        (f"Titre\n{VOTED}\nAdoptée à la majorité absolue.", "25"),
+        (f"Titre\n{VOTED}\nNi majorité simple ni majorité absolue. Adoptée.", None),
+        (f"Titre [Art. 24]\n{VOTED}\nAdoptée.", "24"),
+        (f"Titre (Art. 25 – 25-1)\n{VOTED}\nAdoptée.", "25"),
+        (f"Titre\nMajorité : 25.\n{VOTED}\nAdoptée.", "25"),
         (f"Mise en conformité (article 24 f)\nMajorité de l'article 25\n{VOTED}\nAdoptée.", "25"),
         (f"Titre\nEn application de l'article 25 du règlement, il est proposé.\nMajorité : art. 24\n{VOTED}\nAdoptée.", "24"),
         (f"Titre\nMajorité absolue – article 25\n{VOTED}\nAdoptée.", "25"),
@@ -180,6 +258,12 @@ def test_majority(text: str, majority: str | None) -> None:
         ("Budget\nBudget arrêté à 68 420,00 € (en hausse de 3,2 % par rapport aux 66 298,00 € de l'exercice précédent).", "68420.00"),
         ("Comptes\nLes comptes, arrêtés à 142 318,07 €, sont approuvés. Le solde, débiteur de 6 118,07 €, est réparti.", "142318.07"),
         ("Forfait\nForfait annuel : 19 850,00 € HT, soit 23 820,00 € TTC. Les honoraires du sortant étaient de 25 140,00 € TTC.", "23820.00"),
+        ("Comptes\nDépenses de 171 455,20 euros (budget : 168 000 euros).", "171455.20"),
+        ("Budget\nL'assemblée ajuste le budget et le porte de 201.000,00 € à 226.500,00 €.", "226500.00"),
+        ("Toiture\nDevis A (ALPHA) : 18 480,00 € TTC. Devis B (BETA) : 16 995,00 € TTC.\nL'assemblée retient le devis B.", "16995.00"),
+        ("Voirie\nALPHA : 264 880,00 € TTC ; BETA : 251 313,15 € TTC. L'offre BETA est retenue.", "251313.15"),
+        ("Voirie\n• ALPHA, pour 27 940,00 EUR TTC\n• BETA, pour 24 618,00 EUR TTC\nl'assemblée décide de confier les travaux à la société BETA.", "24618.00"),
+        ("Chaufferie\nALPHA : 118 420,00 € HT soit 124 933,10 € TTC. L'assemblée retient ALPHA. Financement : 30 000,00 € par le fonds travaux.", "124933.10"),
         ("Modalités de financement\nTrois appels de fonds de 5 000,00 € chacun.", None),
         ("Aides\nLe montant prévisionnel des aides est estimé à 95 535,00 €.", None),
     ],
@@ -205,6 +289,10 @@ def test_amount(text: str, amount: str | None) -> None:
         "Modification du règlement de copropriété",
         "Renouvellement du mandat du syndic",
         "Remplacement du gardien",
+        "Choix du scénario de rénovation",
+        "Climatiseur de M. Pujol en façade",
+        "Travaux de réfection des balcons : exigibilité des fonds",
+        "Transformation du local poubelles en lot privatif",
     ],
 )
 def test_no_works(title: str) -> None:
@@ -221,6 +309,8 @@ def test_no_works(title: str) -> None:
         "Pose de caméras dans le hall",
         "Lot 1 – Isolation thermique par l'extérieur",
         "Mise en sécurité électrique des caves",
+        "Ravalement du bâtiment 3 : principe et choix de l'entreprise",
+        "Descente d'eaux pluviales",
     ],
 )
 def test_works(title: str) -> None:
@@ -296,6 +386,11 @@ def test_meeting_date(head: str, expected: date) -> None:
     ("head", "present", "total"),
     [
         ("Présents : 12 (5.609/10.000èmes), représentés : 4 (1.446/10.000èmes). L'assemblée réunit donc 7.055/10.000èmes.", 7055, 10000),
+        ("Présents\t14\t3 920\nReprésentés\t9\t1 844\nTotal\t23\t5 764\nAbsents\t12\t4 236\nEnsemble\t35\t10 000", 5764, 10000),
+        ("Quorum : 5 212 millièmes présents, représentés ou votant par correspondance, sur 8 000.", 5212, 8000),
+        ("Sont présents ou représentés 15 copropriétaires formant 712 / 1000 tantièmes.\n"
+         "Sont absents et non représentés : MM. ALBIN (58), BORIS (230), soit 288 / 1000 tantièmes.", 712, 1000),
+        ("Sur 40 copropriétaires totalisant 4 000 voix, 26 sont présents ou représentés et détiennent 2 745 voix.", 2745, 4000),
         ("soit au total 725 millièmes sur 1 000. Absents : 275 millièmes.", 725, 1000),
         ("Présents\tReprésentés\tTOTAL\tAbsents\n15 / 4 191 t.\t9 / 2 293 t.\t24 / 6 484 t.\t10 / 3 516 t.\nsur un total de 10 000 tantièmes", 6484, 10000),
         ("Présents ou représentés\tAbsents\tTotal\n714 millièmes\t286 millièmes\t1000 millièmes", 714, 1000),
@@ -306,6 +401,54 @@ def test_attendance(head: str, present: int, total: int) -> None:
         f"Procès-verbal d'assemblée générale du 3 mars 2022\n{head}\n1. Quitus\n{VOTED}\nAdoptée.\n2. Divers\nSans vote."
     ).facts
     assert (facts["present_tantiemes"], facts["total_tantiemes"]) == (present, total)
+
+
+def test_minutes_behind_their_notice() -> None:
+    letter = "".join(f"Ligne {word}\n" for word in "abcdefgh")
+    head = "".join(f"Mention {word}\n" for word in "ijklmnop")
+    notice = page_of(
+        f"{letter}Convocation\nL'assemblée se tiendra le jeudi 30 mai 2024 à 17 h 30, à défaut le 27 juin 2024.\n1 – Quitus\n2 – Divers"
+    )
+    minutes = page_of(
+        f"{head}Procès-verbal de l'assemblée générale ordinaire du jeudi 30 mai 2024\n1 – Quitus\n{VOTED}\nAdoptée.\n2 – Divers\nSans vote.",
+        2,
+    )
+    reading = pv_ag.extract([notice, minutes])
+    assert reading.facts["meeting_date"] == date(2024, 5, 30)
+    assert {finding.page for finding in reading.findings} == {2}
+
+
+def test_the_syndic_is_the_one_elected() -> None:
+    text = (
+        f"{HEAD}Syndic : ALPHA GESTION\n5.1 CANDIDATURE D'ALPHA GESTION\nForfait annuel : 17 640 € TTC.\n"
+        "Pour : 100. Contre : 900.\nRejeté.\n5.2 CANDIDATURE DE BETA COPROPRIÉTÉ\n"
+        "BETA COPROPRIÉTÉ est élu syndic pour un an. Forfait annuel : 16 200 € TTC.\nPour : 900. Contre : 100.\nAdopté."
+    )
+    facts = read(text).facts
+    assert (facts["syndic"], facts["syndic_fee_annual"]) == ("BETA COPROPRIÉTÉ", Decimal(16200))
+
+
+def test_rival_quotes_of_a_question_put_off_are_no_sum() -> None:
+    quotes = "Trois devis : ALPHA 9 350 € TTC, BETA 8 910 € TTC. Le point est reporté."
+    found = read(
+        f"{HEAD}1. Hall\n{quotes}\n2. Porte\nDevis ALPHA 4 300 € TTC. Le point est reporté.\n3. Divers\nSans vote."
+    )
+    resolutions = found.facts["resolutions"]
+    assert isinstance(resolutions, list)
+    assert [item.get("amount") for item in resolutions] == [None, Decimal(4300), None]
+
+
+def test_budgets_of_two_years_in_one_resolution() -> None:
+    facts = read(
+        f"{HEAD}1. Budget\na) Exercice du 1er janvier 2025 au 31 décembre 2025 : 15 900,00 €.\n"
+        f"b) Exercice du 1er janvier 2026 au 31 décembre 2026 : 16 300,00 €.\n{VOTED}\nAdoptée.\n2. Divers\nSans vote."
+    ).facts
+    budgets = facts["budgets"]
+    assert isinstance(budgets, list)
+    assert [(b["year_start"].year, b["amount"]) for b in budgets] == [
+        (2025, Decimal(15900)),
+        (2026, Decimal(16300)),
+    ]
 
 
 def test_arrears_of_one_owner_are_not_the_building_s() -> None:
