@@ -59,8 +59,8 @@ def _all_periods(flow: Flow) -> list[Period]:
 def _budget(draft: Draft, block: Block, body: Span, stated: list[Period], number: int) -> int:
     flow = draft.flow
     several = _several(flow, body, stated)
-    for place, (period, amount) in enumerate(several, start=number):
-        _put_budget(draft, place, period, amount)
+    for place, (year, voted) in enumerate(several, start=number):
+        _put_budget(draft, place, year, voted)
     if several:
         return len(several)
     amount = amount_of(flow, block)

@@ -147,12 +147,12 @@ def payment_of(flow: Flow, spans: list[Span], total: Amount | None) -> Payment:
     """Funding and calls stated in these stretches of text."""
     payment = Payment()
     fund = loan = called = None
-    for place, span in enumerate(spans):
+    for index, span in enumerate(spans):
         fund = fund or flow.search_prose(_FUND, span)
         loan = loan or flow.search_prose(_LOAN, span)
         called = called or flow.search_prose(_CALLED, span)
         if not payment.calls:
-            payment.calls = _calls(flow, span, total, place > 0)
+            payment.calls = _calls(flow, span, total, index > 0)
     ways = []
     if fund:
         ways.append(("fonds_travaux", Span(fund.start(), fund.end())))

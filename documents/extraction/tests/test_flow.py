@@ -119,12 +119,9 @@ def test_prose_set_to_both_margins_has_no_cells():
 
 def test_a_number_broken_by_the_end_of_a_line():
     column = [_line("quelques mots qui vont jusqu'à la marge", 0.1 + 0.02 * i, 0.1, 0.6) for i in range(3)]
-    broken = (
-        *column,
-        _line("les voix de ceux qui votent en abstention : 3", 0.2, 0.1, 0.6),
-        _line("674.", 0.22, 0.1, 0.14),
-    )
+    last = _line("674.", 0.22, 0.1, 0.14)
+    broken = (*column, _line("les voix de ceux qui votent en abstention : 3", 0.2, 0.1, 0.6), last)
     assert "abstention : 3 674." in Flow([Page(1, broken)]).text
     # room was left on the line: the next one opens with a number of its own
-    short = (*column, _line("abstention : 3", 0.2, 0.1, 0.3), _line("674.", 0.22, 0.1, 0.14))
+    short = (*column, _line("abstention : 3", 0.2, 0.1, 0.24), last)
     assert "abstention : 3\n674." in Flow([Page(1, short)]).text
