@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
+import structlog
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
@@ -32,6 +34,8 @@ from dvf.importing.refusals import ImportRefused, refusal
 from dvf.importing.swap import NEXT, Connection
 from dvf.models import DVFImport
 from dvf.signals import release_served
+
+logger = structlog.get_logger(__name__)
 
 REJECTED_LINES_KEPT = 1000
 REJECTED_SHARE = 0.5
@@ -328,10 +332,14 @@ def _serve(own: Connection, run: DVFImport, options: Options, watch: Watch) -> N
     swap.swap(own, SERVE, {"id": run.pk, "add": options.add})
     watch.step("compare")
     run.refresh_from_db()
-    run.changes = releases.changes(own)
+    try:
+        run.changes = releases.changes(own)
+    except psycopg.Error as error:  # the release is served all the same
+        logger.warning("releases_not_compared", error=type(error).__name__)
+    else:
+        watch.stop()  # its time says that it was done
     if not options.keep_previous:
         swap.drop_previous(own)
-    watch.stop()
     run.durations = watch.seconds
     run.save(update_fields=["changes", "durations"])
     release_served.send(sender=DVFImport, run=run)

@@ -70,6 +70,16 @@ def test_a_release_replaces_the_former(tmp_path, release):
         call_command("dvf_releases", 99999999, stdout=out)
 
 
+def test_a_comparison_that_fails_leaves_the_release_served(tmp_path, release, monkeypatch):
+    monkeypatch.setattr("dvf.importing.releases.CHANGES", "SELECT 1 / 0")
+    assert "Servi : 1 ventes" in import_dvf(write(tmp_path / "b.csv", [line(id_mutation="2024-9")]))
+    run = DVFImport.objects.served().get()
+    out = StringIO()
+    call_command("dvf_releases", run.pk, stdout=out)
+    assert "non comparé" in out.getvalue()
+    assert {row[0] for row in catalogue()} == {"public"}
+
+
 def test_the_same_files_change_nothing_and_say_so(release):
     before, runs = served(), DVFImport.objects.count()
     assert "déjà servis" in import_dvf(release)

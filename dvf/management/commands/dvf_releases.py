@@ -62,6 +62,9 @@ class Command(BaseCommand):
         """Changes are counted at each import against what it replaced; over several imports, step by step."""
         for run in steps:
             self.stdout.write(f"Import {run.pk} ({run.release_label}), contre ce qu'il a remplacé :")
+            if "compare" not in run.durations:
+                self.stdout.write("non comparé (interrompu après la bascule)")
+                continue
             self.stdout.write(f"{'département':<12}" + "".join(f"{heading:>12}" for heading in HEADINGS))
             for department, one in sorted(run.changes.items()):
                 self.stdout.write(f"{department:<12}" + "".join(f"{one[name]:>12}" for name in FIGURES))
