@@ -34,6 +34,7 @@ _PATTERNS: tuple[tuple[Status, str], ...] = (
         ("adopted", rf"\b{_THING}\b[^.;\n]{{0,110}}?\b(?:est|sont|a ete|ont ete|:)?\s*{_ADOPTED}{_END}"),
         ("adopted", rf"(?:^|[.\n\t:]\s*|\s-\s|(?:pour|contre|abst\w*) \d[\d ]* )(?:[^\w\s]+\s*)?{_ADOPTED}{_END}"),
         ("adopted", r"\bassemblee(?: generale)?\b[^.;\n]{0,30}?\badopte (?:cette|la|ladite) (?:resolution|proposition)"),
+        ("adopted", rf"\b{_THING} (?:est |a ete )?prise a (?:l'unanimite|la majorite)\b"),
         ("deferred", rf"\b{_THING}\b[^.;\n]{{0,90}}?\b{_DEFERRED}"),
         ("deferred", rf"(?:^|[.\n\t:]\s*)(?:[^\w\s]+\s*)?{_DEFERRED}{_END}"),
         ("deferred", r"\bdecide[^.;\n]{0,30}? (?:de |d')(?:reporter|ajourner|differer|surseoir|renvoyer)\b"),

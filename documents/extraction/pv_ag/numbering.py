@@ -41,7 +41,7 @@ _ORDINAL = re.compile(
 _NAMED_ORDINAL = re.compile(rf"(?:resolution|question|point)[ \t]+(?P<n>{'|'.join(_ORDINALS)})\b{_AFTER}")
 # `12. titre`, `5A - titre`, `3°) titre`, `07 / titre`
 _BARE = re.compile(rf"{N}{_SIGN}")
-_BARE_SUB = re.compile(r"(?P<n>\d{1,2}\.\d{1,2}(?:\.\d{1,2})?)(?![\w,/€%.])[ \t]+(?=[^\W\d_])")
+_BARE_SUB = re.compile(r"(?P<n>\d{1,2}(?:\.\d{1,2}(?:\.\d{1,2})?|-\d{1,2}))(?![\w,/€%.])[ \t]+(?=[^\W\d_])")
 _BARE_ALONE = re.compile(r"(?P<n>\d{1,2})[ \t]+(?=[^\W\d_]{3})")  # beside `12.4 titre`
 _BARE_ROMAN = re.compile(rf"{_ROMAN}{_SIGN}")
 _BARE_LETTER = re.compile(rf"(?!m\.)(?:{_LETTER}{_SIGN}|(?P<s>[a-z][.-]\d{{1,2}})[ \t]+(?=[^\W\d_]{{2}}))")

@@ -12,7 +12,7 @@ from documents.extraction.pv_ag.blocks import Block
 
 # What is said just before a sum that the meeting does not decide on.
 _NOT_DECIDED = re.compile(
-    r"pour memoire|adoptee? le \d|\becart\b|difference|excedent|depassement|insuffisance|rappel\b|precedent|initialement|l'an passe|l'annee (?:derniere|passee)|dernier exercice|anterieur|"
+    r"pour memoire|adoptee? le \d|\becart\b|difference|excedent|depassement|insuffisance|rappel\b|precedent|initialement|votee? (?:le \d|l'an)|l'an (?:passe|dernier)|l'annee (?:derniere|passee)|dernier exercice|anterieur|"
     r"au lieu de|contre\s*$|s'elevai(?:t|ent)|etai(?:t|ent)\b|concurrent|autres? (?:offre|devis|proposition)|capital|hausse|"
     r"augmentation|economie|aides?\b|subvention|prime\b.{0,20}(?:renov|cee)|solde\b|tresorerie|creances?|dettes?|dont\b(?! (?:les? |la )?(?:depenses|montant|total|cout|prix))|"
     r"une? part\b|franchise|garantie|plafonne|penalite|par (?:lot|tantieme|mois de retard)|charge annuelle de|"
@@ -20,7 +20,7 @@ _NOT_DECIDED = re.compile(
     r"impayes?|debiteurs?|arrieres?|(?<!de )condamn"
 )
 _GUESSED = re.compile(r"estime|evalue")
-_RAISED = re.compile(r"\b(?:porte|passe|ramene)\w*\b[^.;\n]{0,40} de\s*$")  # `porté de 201 000 € à 226 500 €`
+_RAISED = re.compile(r"\b(?:porte|passe|ramene)\w*\b[^.;\n]{0,120} de\s*$")  # `porté de 201 000 € à 226 500 €`
 # The firm or quote finally chosen, named apart from its sum: `L'offre LIFTELSASS est retenue`.
 _CHOSEN = re.compile(
     r"(?:\b(?:retient|choisit|retenir|opte pour|se porte sur|en faveur de|au profit de)\s+(?P<a>[^.;\n]{3,60})"
@@ -38,7 +38,7 @@ _PAYMENT = re.compile(
 _LOAN = re.compile(r"\bemprunt|\bpret\b|\bptz\b")
 _REST = re.compile(r"(?:surplus|reste|reliquat|complement|solde)[^.;]{0,25}\bsoit\s*$")
 _BASIS = re.compile(
-    r"montant (?:h\.?t\.?|hors taxes?|ttc)?[^.\n]{0,20}(?:des|du) (?:travaux|marche|lot)[^.\n]{0,12}\(\s*$"
+    r"montant (?:h\.?t\.?|hors taxes?|ttc)?[^.\n]{0,20}(?:des|du) (?:travaux|marche|lot)[^.\n]{0,30}\(\s*$"
 )
 # Words right before the new sum, whatever old sum stands in the sentence.
 _NOW = re.compile(

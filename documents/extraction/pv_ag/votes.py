@@ -186,8 +186,12 @@ def _by_labels(flow: Flow, block: Block) -> list[Round]:
             earlier.counts = {**later.counts, **earlier.counts}
             rounds.remove(later)
     for r in rounds:
-        # `Pour : 39 / 4 790, contre : 1 / 108`: heads, then their shares; else the whole behind each is one.
-        if len({seconds[count.span].value for count in r.counts.values() if count.span in seconds}) > 1:
+        # `Pour : 39 / 4 790, contre : 1 / 108`: heads, then their shares. Else the whole stands behind each:
+        # of the votes cast or of all shares, but the same behind two of them, or a round number.
+        wholes = [seconds[count.span].value for count in r.counts.values() if count.span in seconds]
+        shares = [value for value in wholes if value]
+        apart = len(set(shares)) == len(shares) and not any(value % 1000 == 0 for value in shares)
+        if len(wholes) > 1 and apart:
             r.counts = {name: seconds.get(count.span, count) for name, count in r.counts.items()}
     return [r for r in rounds if r.counts.keys() & {FIELDS[0], FIELDS[1]} or _carried(flow, block)]
 
@@ -311,7 +315,7 @@ def _unanimous(flow: Flow, block: Block) -> list[Round]:
         rf"unanimite[^.\n]{{0,80}}(?:soit|representant|totalisant|:)\s+({_COUNT})[ ]?(?:(?:/ ?\d[\d .]*)?\s?{SHARES}|/ ?\d)",
         block.body,
     ) or flow.search_prose(
-        rf"unanimite[^.\n\d]{{0,70}}?[( ]({_COUNT})\s?(?:(?:/|sur)\s?(?:{_COUNT})|(?:{SHARES}|pour|voix pour)\))",
+        rf"unanimite[^.\n\d]{{0,70}}?[( ]({_COUNT})\s?(?:(?:{SHARES})?\s?(?:/|sur)\s?(?:{_COUNT})|(?:{SHARES}|pour|voix pour)\))",
         block.body,
     )
     value = whole(match[1]) if match else None

@@ -49,6 +49,7 @@ def resolution(text: str, number: str = "5") -> dict[str, Any]:
         ("{} - Titre de la question", ["1", "2", "3"]),
         ("Résolution 7.{} : Titre", ["7.1", "7.2", "7.3"]),
         ("Décision n° 4-{} Titre", ["4-1", "4-2", "4-3"]),
+        ("4-{} Titre de la question", ["4-1", "4-2", "4-3"]),
     ],
 )
 def test_numbers(printed: str, numbers: list[str]) -> None:
@@ -175,6 +176,11 @@ def test_minutes_in_one_table() -> None:
         ("Titre\nArticle 24\tPOUR\tCONTRE\tABSTENTION\nVoix (têtes)\t24\t2\t2\nTantièmes\t6 447 / 7 164\t717\t281\nAdoptée.", (6447, 717, 281)),
         ("Titre\nOnt voté pour : 25 copropriétaires totalisant 5402 / 5979 tantièmes.\nOnt voté contre : néant.\n"
          "S'est abstenu : 1 copropriétaire totalisant 577 tantièmes.\nAdoptée.", (5402, 0, 577)),
+        ("Titre\nOnt voté pour : 4 689/5 988 (28 copropriétaires)\nOnt voté contre : 1 299/5 988 (8 copropriétaires)\n"
+         "Se sont abstenus : 282/10 000 (2 copropriétaires)\nAdoptée.", (4689, 1299, 282)),
+        ("Titre\nOnt voté pour : 5 680/5 680\nOnt voté contre : 0/5 680\nSe sont abstenus : 191/10 000\nAdoptée.", (5680, 0, 191)),
+        ("Titre\nPour : 39 / 4 790\nContre : 1 / 108\nAbstention : 0 / 0\nAdoptée.", (4790, 108, 0)),
+        ("Titre\nDécision prise à l'unanimité des votants (824 millièmes sur 1 000) – art. 24.", (824, None, None)),
         ("Titre\nVote : 555 voix pour, 145 voix contre, 12 abstentions.\nAdoptée.", (555, 145, 12)),
         ("Titre\nAdoptée à l'unanimité des votants, soit 5 470 voix (article 24).", (5470, None, None)),
         ("Titre\nVOTE : à l'unanimité des copropriétaires présents, soit 712/712.", (712, None, None)),
@@ -204,6 +210,7 @@ def test_votes(text: str, counts: tuple[int | None, ...]) -> None:
         ("Titre\nLa variante A ayant été retenue, cette question est sans objet.", "no_vote"),
         ("Titre\nPour : 600. Contre : 300. Abstention : 0.\nLa résolution est adoptée.", "adopted"),
         ("Titre\nPour : 600. Contre : 300. Abstention : 0.\nDÉCISION : ADOPTÉE", "adopted"),
+        ("Titre\nDécision prise à l'unanimité des votants – art. 24.", "adopted"),
         ("Titre\nPour : 200. Contre : 300. Abstention : 0.\nLa résolution n'est pas adoptée.", "rejected"),
         ("Titre\nPour : 200. Contre : 300. Abstention : 0.\nLa résolution, soumise au vote à la majorité de l'article 24, est rejetée.", "rejected"),
         ("Titre\nPour : 200. Contre : 300. Abstention : 0.", "rejected"),
@@ -255,6 +262,10 @@ def test_majority(text: str, majority: str | None) -> None:
          "Elle retient la proposition de l'entreprise ALPHA pour un montant de 84 370,00 € TTC.", "84370.00"),
         ("Honoraires\nLes honoraires, soit 3 % du montant hors taxes des travaux, représentant 2 301,00 € HT et 2 761,20 € TTC.", "2761.20"),
         ("Budget\nLe budget, initialement voté pour 38 500,00 €, est porté à la somme de 41 200,00 €.", "41200.00"),
+        ("Budget\nL'assemblée porte le budget de l'exercice du 01/01/2024 au 31/12/2024 de 154 500,00 € à 161 400,00 €.", "161400.00"),
+        ("Budget\nLe budget 2025, voté l'an dernier à 52 500,00 €, est porté à 54 300,00 €.", "54300.00"),
+        ("Budget\nBudget de 84 300,00 €. Budget 2025 voté le 20/06/2024 : 80 500,00 €.", "84300.00"),
+        ("Fonds\nCotisation : 2,5 % du montant des travaux du plan adopté (186 400,00 €), soit 4 660,00 € par an.", "4660.00"),
         ("Budget\nBudget arrêté à 68 420,00 € (en hausse de 3,2 % par rapport aux 66 298,00 € de l'exercice précédent).", "68420.00"),
         ("Comptes\nLes comptes, arrêtés à 142 318,07 €, sont approuvés. Le solde, débiteur de 6 118,07 €, est réparti.", "142318.07"),
         ("Forfait\nForfait annuel : 19 850,00 € HT, soit 23 820,00 € TTC. Les honoraires du sortant étaient de 25 140,00 € TTC.", "23820.00"),
