@@ -17,7 +17,7 @@ from documents import fact_labels, jobs, summaries, summary_panels, uploads
 from documents.llm import admin as llm_admin
 from documents.models import RUNNING, Analysis, Document, DocumentSummary, Finding, Status
 from documents.serializers import error_text
-from documents.wording import error_sentence, euros
+from documents.wording import error_sentence, euros, overall_summary
 
 __all__ = ["llm_admin"]
 TONES = {Status.ANALYZED: "good", Status.FAILED: "bad", Status.PROCESSING: "warning"}
@@ -133,19 +133,24 @@ class DocumentSummaryAdmin(ReadonlyAdmin):
                     ("queued_at", "last_updated"),
                     ("risk_level", "review_on"),
                     ("annual", "one_time"),
-                    "overall_summary",
+                    "words",
                     "overrides",
                 ]
             },
         ),
     ]
-    readonly_fields = ["error_sentence", "annual", "one_time", "overrides"]
+    readonly_fields = ["error_sentence", "annual", "one_time", "words", "overrides"]
 
     class Media:
         css = {"all": ["documents/review.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DocumentSummary]:
         return DocumentSummary.objects.defer("synthesis_data", "recommendations")
+
+    @admin.display(description=_("résumé"))
+    def words(self, obj: DocumentSummary) -> str:
+        """In the reader's language; the stored words are French."""
+        return overall_summary(obj.synthesis_data) if obj.synthesis_data else obj.overall_summary or "–"
 
     @admin.display(description=_("erreur"))
     def error_sentence(self, obj: DocumentSummary) -> str:

@@ -195,7 +195,10 @@ class DocumentReviewAdmin(ReadonlyAdmin):
         """All facts with the decisions on them, on paper."""
         document = self._document(request, pk)
         context = review_page.context(document, {"show": "all", "page": "1"})
-        return self._page(request, "print", document.filename, **context)
+        response = self._page(request, "print", document.filename, **context)
+        # No script of the theme on it: the policy of every other page holds.
+        response._csp_update = {"script-src": [], "style-src": []}  # type: ignore[attr-defined]
+        return response
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

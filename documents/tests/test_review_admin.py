@@ -306,3 +306,8 @@ def test_hostile_text_is_text(document: Document, back_office: Client) -> None:
         assert "<script>alert" not in text and "&lt;script&gt;alert" in text, page
     disposition = back_office.get(url(document, "file"))["Content-Disposition"]
     assert disposition.startswith("attachment") and "\n" not in disposition
+
+
+def test_the_print_has_the_strict_policy_of_other_pages(document: Document, back_office: Client) -> None:
+    assert "unsafe" not in back_office.get(url(document, "print")).headers["Content-Security-Policy"]
+    assert "unsafe-eval" in back_office.get(url(document, "change")).headers["Content-Security-Policy"]
