@@ -111,6 +111,12 @@ MARKS: tuple[Mark, ...] = (
     Mark(
         "diags", r"dossier (?:de |des )?diagnostics? (?:techniques?|immobiliers?)|^d\.?d\.?t\.?\b", 10, True
     ),
+    # The rows of a summary: `Plomb (CREP) | présence | 22/07/2025`.
+    Mark(
+        "diags",
+        r"(?m)^(?:dpe|electricite|gaz|plomb|amiante|termites|crep|(?:loi )?carrez|risques|etat des risques)(?: ?\([^)\n]*\))?\t[^\n]*\t",
+        2,
+    ),
     Mark("diags", r"audit energetique", 8, True),
     Mark("diags", r"assainissement (?:non )?collectif|raccordement (?:au reseau|a l'egout)", 6, True),
     Mark("diags", r"plan d'exposition au bruit|nuisances sonores aeriennes|\bensa\b", 6, True),

@@ -118,7 +118,7 @@ def _by_sentence(rows: Sequence[Row], flow: Flow) -> list[tuple[str, Cell]]:
 
 def _after(flow: Flow, label: re.Match[str], value: str) -> Iterator[Span]:
     """Places of `value` to the right of a label in its row, else under it."""
-    index = flow.row_index(label.start())
+    index = flow.row_index(label.end() - 1)
     row = flow.rows[index]
     for found in flow.finditer(value, Span(label.end(), row.end)):
         yield Span(*found.span())
@@ -189,7 +189,7 @@ def _is_date(flow: Flow, span: Span) -> bool:
 def _due_date(draft: Draft) -> None:
     """The day to pay by; not the later one of payments on line, nor that to choose instalments by."""
     for label in draft.flow.finditer(
-        r"au\s+plus\s+tard\s+le|a\s+(?:payer|regler)\s+pour\s+le|date\s+limite\s+de\s+(?:paiement|reglement)|(?:payer|regler|acquitter)\b[^\n\d]{0,20}(?:[\d ,.]{1,12}€)?\s*avant\s+le"
+        r"au\s+plus\s+tard\s+le|(?m:^)avant\s+le\s*:|a\s+(?:payer|regler)\s+pour\s+le|date\s+limite\s+de\s+(?:paiement|reglement)|(?:payer|regler|acquitter)\b[^\n\d]{0,20}(?:[\d ,.]{1,12}€)?\s*avant\s+le"
     ):
         before = draft.flow.text[max(0, label.start() - 70) : label.start()].rsplit("\n", 1)[-1]
         if re.search(r"en ligne|adher|mensualis|reclam|contest|declar", before):
@@ -212,7 +212,7 @@ def _address(draft: Draft) -> None:
         (
             found
             for found in flow.finditer(
-                r"(?:adresse(?:\s+du\s+(?:bien|local|lot))?(?:\s+impose)?|(?:bien|local)\s+impose)(?:\s*:\s*|\t|\s(?=\d))"
+                r"(?:adresse(?:\s+du\s+(?:bien|local|lot))?(?:\s+impose)?|(?:bien|local)\s+impose|votre\s+bien)(?:\s*:\s*|\t|\s(?=\d))"
             )
             if _STREET.match(flow.text, found.end(), flow.row_at(found.start()).end)
         ),

@@ -16,7 +16,7 @@ from documents.extraction.flow import Cell, Flow, Span
 
 TITLE_ROWS = 45
 _STATEMENT = re.compile(
-    r"(?:decompte|releve|arrete|repartition|regularisation|compte\s+rendu)\s+(?:\w+\s+){0,3}?(?:d[eu]s?\s+|sur\s+|de\s+vos\s+|l')?(?:regularisation\s+)?(?:d[eu]s?\s+)?(?:vos\s+)?(?:charges|depenses|comptes?|exercice)"
+    r"(?:decompte|releve|arrete|repartition|regularisation|compte\s+(?:rendu|individuel))\s+(?:\w+\s+){0,3}?(?:d[eu]s?\s+|sur\s+|de\s+vos\s+|l')?(?:regularisation\s+)?(?:d[eu]s?\s+)?(?:vos\s+)?(?:charges|depenses|comptes?|exercice)"
     r"|\bdecompte\s+(?:individuel|annuel|definitif)|\bregularisation\s+(?:annuelle|de\s+charges|des\s+charges)|\bsolde\s+de\s+charges|\breleve\s+(?:individuel|annuel|general)"
 )
 _CALL = re.compile(

@@ -187,7 +187,10 @@ def _stated_classes(part: Part) -> None:
                 ):
                     continue
                 named = name
-                if pattern is BARE_CLASS and _grades_emissions(before):
+                after = part.flow.text[match.end() : match.end() + 16]
+                if pattern is BARE_CLASS and (
+                    re.match(r"\W{1,4}\d+ ?kg", after) or _grades_emissions(before)
+                ):
                     named = "ges_class"
                 part.put(named, match[1].upper(), Span(*match.span()), f"{named}_stated", 0.9)
 

@@ -86,7 +86,7 @@ def _count_rows(part: Part, found: list[Span]) -> tuple[int, list[Span]] | None:
 
 _GAS = (
     (_NONE, "clear"),
-    (r"anomalies?\s+de\s+type\s+(?:a\s?[12l]\b|a1\s*/\s*a2)", "issues"),
+    (r"anomalies?\s+(?:de\s+type\s+)?(?:a\s?[12l]\b|a1\s*/\s*a2)", "issues"),
     (r"(?:comporte|presente)\s+(?:une|des)\s+anomalies?\s+32\s?c", "issues"),
     (_SOME + r"(?!\s+de\s+type|\s+32)(?!\s+suffisamment)", "issues"),
     (

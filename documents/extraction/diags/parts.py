@@ -44,7 +44,7 @@ NAMES = {
     "boutin": r"boutin|(?:attestation|mesurage|certificat).{0,20}habitable",
     "carrez": r"carrez|superficie|metrage|mesurage|surfaces?\s+privative",
 }
-_PREFIX = r"(?:[\W\d]|\b[a-z]\b|rapport\s+d[eu]\s|rapport\b|l'|de\s|du\s|dpe\b)*"
+_PREFIX = r"(?:[\W\d]|\b[a-z]\b|rapport\s+d[eu]\s|rapport\b|l'|de\s|du\s|d\s?pe\b)*"
 _SUMMARY = re.compile(
     r"[\W\d]*(?:note|tableau|page|fiche|rapport)?\s*(?:d[eu]s?\s+|de\s+la\s+)?"
     r"(?:synthese|recapitulati\w+|resume|conclusions?\s+(?:du|des)\s+(?:dossier|diagnostics?|rapports?))\b"
@@ -165,7 +165,10 @@ def _opening(flow: Flow) -> list[tuple[int, str]]:
     """A paper without a title that stands out: the first lines still name the report."""
     for row in flow.rows[:12]:
         for kind, pattern in TITLES.items():
-            if re.match(rf"{_PREFIX}(?:{pattern})", row.text) and not _NOT_REPORT.search(row.text):
+            # OCR may put a few signs before the title.
+            if re.match(rf"(?:{_PREFIX}|[^:]{{0,12}}\b)(?:{pattern})", row.text) and not _NOT_REPORT.search(
+                row.text
+            ):
                 return [(row.start, kind)]
     return []
 

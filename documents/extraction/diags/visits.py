@@ -20,7 +20,7 @@ VISIT = re.compile(
     rf"|\b(?:reperages?|mesurages?|intervention|controle|investigations?|examen|releve)\s+(?:in\s+situ\s+)?(?:{_DONE}\s+)?(?:du|le|en\s+date\s+du|:)"
     rf"|\b(?:reperages?|mesurages?|intervention|controle|investigations?|examen|releve|operations?|prestations?|mission|expertise)\s+{_DONE}"
     r"|\bavoir\s+(?:procede|visite|mesure|effectue|realise)[^.\n\d]{0,40}?\ble\b|\bprocede\s+le\b"
-    r"|\bvisite\s+du\s+bien\b|\bsur\s+place\s+le\b|\(visite\)"
+    r"|\bvisite\s+du\s+bien\b|(?m:^)visites?(?=\t)|\bsur\s+place\s+le\b|\(visite\)"
 )
 # What may name it, or the day of the report.
 DIAGNOSTIC = re.compile(

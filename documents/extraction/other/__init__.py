@@ -338,7 +338,9 @@ def _sheet(draft: Draft) -> None:
         draft,
         "fonds_travaux_balance",
         labelled(
-            flow, r"(?:montant|solde)[^.\n\t]{0,40}fonds (?:de )?travaux", refuse=r"presence|cotisation"
+            flow,
+            r"(?:montant|solde)[^.\n\t]{0,40}fonds (?:de )?travaux|fonds (?:de )?travaux\W*(?:montant|solde)",
+            refuse=r"presence|cotisation",
         ),
     )
     _put(

@@ -95,13 +95,13 @@ def _share(draft: Draft, lots: int) -> None:
             score += 0.5
         shares.append((score, lot, total, Span(match.start(), match.end())))
     best = max(shares, key=lambda share: share[0], default=None)
-    if best and lots > 1:
+    if best and lots != 1:
         # Each lot has its own share: their sum counts only where it is printed too.
         same = {share[1]: share for share in reversed(shares) if share[2] == best[2] and share[0] > -2}
         summed = [share for lot, share in same.items() if lot == sum(same) - lot]
         if len(same) > 1 and summed:
             best = summed[0]
-        elif len(same) == lots and best[0] < 2 + _NAMED_GENERAL:
+        elif len(same) > 1 and len(same) >= lots and best[0] < 2 + _NAMED_GENERAL:
             best = None
     if best and best[0] > -2:
         draft.put("tantiemes.lot", best[1], best[3], "other.tantiemes", 0.85)

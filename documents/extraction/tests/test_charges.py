@@ -29,6 +29,7 @@ def breakdown(*texts):
         ("APPEL DE FONDS - TRAVAUX", "appel_travaux"),
         ("Appel exceptionnel - réfection de la toiture", "appel_travaux"),
         ("RELEVÉ INDIVIDUEL DE CHARGES", "decompte_annuel"),
+        ("COMPTE INDIVIDUEL DE CHARGES", "decompte_annuel"),
         ("Décompte individuel de régularisation des charges", "decompte_annuel"),
         ("Répartition des charges - exercice 2023", "decompte_annuel"),
     ],

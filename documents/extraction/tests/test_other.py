@@ -73,6 +73,10 @@ def test_lot_numbers(text: str, lots: list[str] | None) -> None:
             None,
         ),
         ("Lot n° 33 : 145/10000èmes. Lot n° 7 : 3/10000èmes, soit ensemble 148/10000èmes", (148, 10000)),
+        (
+            "Un lot 12 : 35/1000 des parties communes ; un lot 13 : 41/1000 ; un lot 14 : 28/1000 des parties communes",
+            None,
+        ),
         ("Total des quotes-parts : 10 000/10 000 dix-millièmes", None),
         ("Total tantièmes cédés : 418 sur 100000", (418, 100000)),
     ],
@@ -226,6 +230,11 @@ def test_tariffs_bind_nobody() -> None:
 def test_yearly_and_monthly_sums(text: str, kind: str, amount: str, frequency: str) -> None:
     (found,) = facts(text, kind)["obligations"]
     assert (found["amount"], found["frequency"]) == (Decimal(amount), frequency)
+
+
+def test_a_fund_named_before_its_amount() -> None:
+    text = "FICHE SYNTHÉTIQUE\nPrésence d'un fonds de travaux\tOui\nFonds de travaux : montant\t12 980,50 €"
+    assert facts(text, "fiche_synthetique")["fonds_travaux_balance"] == Decimal("12980.50")
 
 
 def test_a_fact_sheet_speaks_of_the_whole_building() -> None:

@@ -227,6 +227,14 @@ def test_the_total_of_the_year_before_is_not_this_years():
     assert (read(text)["commune"], read(text)["intercommunalite"]) == (450, 13)
 
 
+def test_the_day_in_the_line_below_the_sum():
+    facts = read(
+        "Taxes foncières - avis d'impôt 2025\nVous devez payer : 1 091,00 €\nAvant le : 15/10/2025\nVotre bien : 77 RUE DE L'ESTACADE 62100 CALAIS"
+    )
+    assert facts["due_date"] == date(2025, 10, 15)
+    assert facts["property_address"] == "77 RUE DE L'ESTACADE 62100 CALAIS"
+
+
 def test_taxes_in_sentences():
     facts = read(
         "Taxes foncières 2022\nCommune : base 1 837, taux 52,63 %, cotisation 967 €\nTaxe GEMAPI : base 1 837, taux 0,3 %, cotisation 5 €"
