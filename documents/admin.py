@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ from documents import fact_labels, jobs, summaries, summary_panels, uploads
 from documents.llm import admin as llm_admin
 from documents.models import RUNNING, Analysis, Document, DocumentSummary, Finding, Status
 from documents.serializers import error_text
+from documents.synthesis.signing import at
 from documents.wording import error_sentence, euros, overall_summary
 
 __all__ = ["llm_admin"]
@@ -150,7 +152,9 @@ class DocumentSummaryAdmin(ReadonlyAdmin):
     @admin.display(description=_("résumé"))
     def words(self, obj: DocumentSummary) -> str:
         """In the reader's language; the stored words are French."""
-        return overall_summary(obj.synthesis_data) if obj.synthesis_data else obj.overall_summary or "–"
+        if not obj.synthesis_data:
+            return obj.overall_summary or "–"
+        return overall_summary(at(obj.synthesis_data, None, timezone.localdate()))
 
     @admin.display(description=_("erreur"))
     def error_sentence(self, obj: DocumentSummary) -> str:

@@ -266,4 +266,6 @@ def test_the_back_office_shows_it(back_office: Any, flat: Property) -> None:
     add(flat, TAX)
     row = sum_up(flat)
     assert back_office.get("/admin/documents/documentsummary/").status_code == 200
-    assert back_office.get(f"/admin/documents/documentsummary/{row.pk}/change/").status_code == 200
+    page = f"/admin/documents/documentsummary/{row.pk}/change/"
+    for language, word in (("fr", "Risque"), ("en", "Risk:")):
+        assert word in back_office.get(page, headers={"accept-language": language}).content.decode()
