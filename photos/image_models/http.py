@@ -29,7 +29,9 @@ def post(url: str, seconds: float, *, headers: dict[str, str], **body: Any) -> d
             client.stream("POST", url, headers=headers, **body) as response,
         ):
             chunks, size = [], 0
-            for chunk in response.iter_bytes(65536):
+            for (
+                chunk
+            ) in response.iter_bytes():  # as they come: filling a block would wait beyond the deadline
                 size += len(chunk)
                 if size > MAX_ANSWER:
                     raise ImageModelError("provider_answer_invalid", permanent=True)
