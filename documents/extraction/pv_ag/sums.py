@@ -20,7 +20,9 @@ _NOT_DECIDED = re.compile(
     r"impayes?|debiteurs?|arrieres?|(?<!de )condamn"
 )
 _GUESSED = re.compile(r"estime|evalue")
-_RAISED = re.compile(r"\b(?:porte|passe|ramene)\w*\b[^.;\n]{0,120} de\s*$")  # `porté de 201 000 € à 226 500 €`
+_RAISED = re.compile(
+    r"\b(?:porte|passe|ramene)\w*\b[^.;\n]{0,120} de\s*$"
+)  # `porté de 201 000 € à 226 500 €`
 # The firm or quote finally chosen, named apart from its sum: `L'offre LIFTELSASS est retenue`.
 _CHOSEN = re.compile(
     r"(?:\b(?:retient|choisit|retenir|opte pour|se porte sur|en faveur de|au profit de)\s+(?P<a>[^.;\n]{3,60})"
