@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from dvf.importing.reading import whole_lines
 from dvf.tests.dvf_files import FLAT, HOUSE, LAND, OUTBUILDING, SHOP, Line, land, line, normalise, write
 
-few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Each example starts an engine, some seconds together: few examples, of many mutations.
+few = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 WHATS = [FLAT, HOUSE, OUTBUILDING, SHOP, LAND, FLAT | {"surface_reelle_bati": "30"}]
 GROUNDS = [{}, land("S", 300), land("J", 200), land("S", 120)]
@@ -28,7 +29,7 @@ GROUNDS = [{}, land("S", 300), land("J", 200), land("S", 120)]
 def lines_of_a_file(draw: st.DrawFn) -> list[Line]:
     """Lines with so few different values that repetitions, twins and combinations are common."""
     lines = []
-    for number in range(1, draw(st.integers(1, 3)) + 1):
+    for number in range(1, draw(st.integers(1, 8)) + 1):
         nature = draw(st.sampled_from(["Vente", "Vente", "Echange"]))
         prices = [draw(st.sampled_from(["150000", "1", "", "99999.99"])) for _ in range(2)]
         for _ in range(draw(st.integers(1, 8))):
