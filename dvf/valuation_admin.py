@@ -54,7 +54,7 @@ PLACES = {
 
 
 _TABLE = (
-    '<div class="dvf-scroll"><table class="dvf-table">'
+    '<div class="dvf-scroll" tabindex="0"><table class="dvf-table">'
     "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
 )
 

@@ -47,6 +47,19 @@ def test_ten_main_pages_ask_nobody_else_and_can_be_read_by_all(staff_page, open_
         assert not is_wider_than_screen(phone), path
 
 
+def test_wide_tables_can_be_read_on_a_phone_in_the_dark(staff_page, open_page):
+    """What is pushed sideways within its frame can be reached by keyboard, and nothing is too pale."""
+    rows = one_of_each()
+    phone, seen = open_page(User.objects.get(email="staff@example.org"), PHONE, dark=True, locale="en-GB")
+    for label in ("dvf.valuationbacktest", "dvf.dvfimport", "accounts.user", "accounts.activity"):
+        phone.goto(f"/admin/{label.replace('.', '/')}/{rows[label].pk}/change/")
+        assert serious_findings(phone) == [], label
+        assert not is_wider_than_screen(phone), label
+    phone.goto(f"/admin/documents/documentreview/{rows['documents.document'].pk}/print/")
+    assert serious_findings(phone) == []
+    seen.nothing_wrong()
+
+
 def test_signing_in_with_a_second_factor(open_page, transactional_db, settings):
     settings.STAFF_SECOND_FACTOR = True
     UserFactory(email="colleague@example.org", is_staff=True, is_superuser=True, password=PASSWORD)
