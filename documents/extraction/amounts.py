@@ -39,7 +39,7 @@ _TAX_BEFORE = re.compile(
 _SUM = re.compile(
     rf"(?<![\d,.])(?P<sign>-\s?)?(?P<number>{NUMBER})\s?(?P<mark>{EUROS})"
     rf"|€\s?(?P<behind>{NUMBER})"
-    rf"|(?<![\d,.])(?P<bare_sign>-\s?)?(?P<bare>{CENTS})(?!\s?(?:f\b|frs?\b|francs?\b|%|m2|m²))"
+    rf"|(?<![\d,./])(?P<bare_sign>-\s?)?(?P<bare>{CENTS})(?!\s?(?:f\b|frs?\b|francs?\b|%|m2|m²))"
     rf"|\b(?P<words>{IN_WORDS})[ \n]+(?:d')?euros?\b(?:[ \n]+et[ \n]+(?P<cents>{IN_WORDS})[ \n]+centimes?)?"
 )
 _SPLIT = re.compile(rf"(?<![\d,.])(\d{{1,3}})\n(\d{{3}}(?:[ .]\d{{3}})*(?:,\d{{2}})?)(?=\s?{EUROS}|,)")

@@ -248,9 +248,9 @@ def _mended(text: str, rows: Sequence[Row]) -> str:
 def _filled(rows: Sequence[Row], place: int) -> bool:
     """Whether a row of prose left no room for the first word of the next row."""
     above, below = rows[place], rows[place + 1]
-    if len(above.cells) > 1 or len(below.cells) > 1 or above.page != below.page:
+    if len(below.cells) > 1 or above.page != below.page:
         return False
-    left, right = above.cells[0].box[0], above.cells[0].box[2]
+    left, right = above.cells[0].box[0], above.cells[-1].box[2]
     column = [
         row.cells[0].box[2]
         for row in rows[max(place - 12, 0) : place + 13]
@@ -258,7 +258,9 @@ def _filled(rows: Sequence[Row], place: int) -> bool:
     ]
     width = (below.cells[0].box[2] - below.cells[0].box[0]) / max(len(below.text), 1)
     first = len(below.text.split(maxsplit=1)[0]) + 1
-    return right + first * width > sorted(column)[len(column) * 4 // 5]  # a title may be wider
+    return (
+        len(column) > 2 and right + first * width > sorted(column)[len(column) * 4 // 5]
+    )  # a title may be wider
 
 
 def _around(boxes: Iterable[Box]) -> Box:

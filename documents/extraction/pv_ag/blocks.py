@@ -42,7 +42,7 @@ _RESULT = re.compile(
 )
 # Where the title of a resolution told in one paragraph ends: a full stop, or a colon before what was decided.
 _SENTENCE = re.compile(
-    r"(?<!\bm)(?<!\bmm)(?<!\bmme)(?<!\bmlle)(?<!\bart)(?<!\bme)(?<!\bst)(?<!\bn)(?<!\bcf)(?<!\bav)(?<!\bbd)(?<!\b[a-z])\.(?= [^\W\d_])"
+    r"(?<!\bm)(?<!\bmm)(?<!\bmme)(?<!\bmlle)(?<!\bart)(?<!\bme)(?<!\bst)(?<!\bn)(?<!\bcf)(?<!\bav)(?<!\bbd)(?<!\b[a-z])\.(?= [^\W_])"
     r"| ?:(?= (?:m\.|mm\.|mme|monsieur|madame)[^.:]{0,80}\b(?:est|sont)\b)"
 )
 # `Porte du garage : le devis … est accepté`, `Éclairage : devis Watt'elec, 1 254 € TTC`
@@ -181,11 +181,11 @@ def _title(flow: Flow, start: Start, end: int) -> Span:
         row = flow.rows[index]
         begin, stop = row.start, row.end
     cut = _cut(flow, begin, stop)
-    if cut < stop:
-        return Span(begin, max(cut, begin + 1))
-    paragraph = _paragraph_title(flow, begin, row.end)
+    paragraph = _paragraph_title(flow, begin, cut)
     if paragraph:
         return paragraph
+    if cut < stop:
+        return Span(begin, max(cut, begin + 1))
     while index + 1 < len(flow.rows) and flow.rows[index + 1].start < end and stop - begin < 220:
         following = flow.rows[index + 1]
         if not _continues(flow, row, following, begin, stop):
@@ -210,7 +210,7 @@ def _paragraph_title(flow: Flow, begin: int, end: int) -> Span | None:
         return Span(begin, colon.start())
     for match in _SENTENCE.finditer(flow.text, begin + 4, end):
         words = flow.words(Span(match.end() + 1, match.end() + 2))
-        if words and words[0].text[:1].isupper():
+        if words and not words[0].text[:1].islower():
             return Span(begin, match.start())
     return None
 

@@ -191,8 +191,9 @@ def _after_second(
             return named
         if announced:
             found = flow.search(_SECOND, block.body)
-            if found is not None:
-                return base, Span(found.start(), found.end())
+            word = re.search(r"[a-z]{3,}", found[0]) if found else None
+            if found is not None and word:  # without the figure of `2e tour`, which is no article
+                return base, Span(found.start() + word.start(), found.end())
         return first
     if (
         second

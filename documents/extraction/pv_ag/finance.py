@@ -67,6 +67,7 @@ def _budget(draft: Draft, block: Block, body: Span, stated: list[Period], number
     if amount is None:
         return 0
     inside = [p for p in stated if block.title.start <= p.span.start < body.end]
+    inside = [p for p in inside if p.span.end <= block.title.end] or inside  # the title's own year
     period = min(inside, key=lambda p: _apart(p.span, amount.span)) if inside else None
     if period is None:
         # `exercice 2023/2024` or `budget 2025`: the days of that year where the minutes print them elsewhere.

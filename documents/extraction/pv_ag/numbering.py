@@ -19,7 +19,7 @@ N = rf"(?P<n>\d{{1,3}}(?:[.\-]\d{{1,2}}){{0,2}}(?! ?%){_TAIL})(?![\w,/€%])"
 WORD = r"(?:resolutions?|questions?|decisions?|points?|deliberations?|vote(?= n°)|projet de resolution|ordre du jour)"
 _AFTER = r"[\s\t]*(?:de l'ordre du jour\b)?[\s\t]*(?:[:.)\-/|*]+|°\)?)*[\s\t]*"
 _SIGN = r"[ \t]*(?:°\)|[.)/:°]|-(?=[ \t]))+[ \t]*-?[ \t]*(?=[^\W\d_\"(])"
-_ROMAN = r"(?P<n>[ivxl]{1,7}(?:[.\-]\d{1,2})?)"
+_ROMAN = r"(?P<n>[ivxl][ivxl!]{0,6}(?:[.\-]\d{1,2})?)"
 _LETTER = r"(?P<n>[a-z](?:[. -]?\d{1,2}(?:\.\d{1,2})?)?)"
 # `Résolution n° 12 – titre`
 _NAMED = re.compile(rf"{WORD}[ \t]*(?:n[°o.]{{0,2}}|numero|#)?[ \t]*{N}{_AFTER}")
@@ -35,12 +35,12 @@ _ORDINALS = {
 }  # fmt: skip
 # `TROISIEME RESOLUTION : titre`, `3ème résolution`, `vingt-deuxième résolution`
 _ORDINAL = re.compile(
-    rf"(?P<n>(?:\d{{1,3}} ?(?:ere|er|eme|e|re|nde|nd)\b)|(?:[a-z]+[ -](?:et[ -])?){{0,3}}(?:{'|'.join(_ORDINALS)}|unieme))"
+    rf"(?P<n>(?:(?:\d{{1,3}} ?(?:ere|er|eme|e|re|nde|nd)|[li]ere)\b)|(?:[a-z]+[ -](?:et[ -])?){{0,3}}(?:{'|'.join(_ORDINALS)}|unieme))"
     rf"[ \t]+{WORD}\b{_AFTER}"
 )
 _NAMED_ORDINAL = re.compile(rf"(?:resolution|question|point)[ \t]+(?P<n>{'|'.join(_ORDINALS)})\b{_AFTER}")
 # `12. titre`, `5A - titre`, `3°) titre`, `07 / titre`
-_BARE = re.compile(rf"{N}{_SIGN}")
+_BARE = re.compile(rf"(?:n[°o] ?|# ?)?{N}{_SIGN}|(?:n[°o] ?|#){N.replace('<n>', '<m>')}[ \t]+(?=[^\W\d_])")
 _BARE_SUB = re.compile(r"(?P<n>\d{1,2}(?:\.\d{1,2}(?:\.\d{1,2})?|-\d{1,2}))(?![\w,/€%.])[ \t]+(?=[^\W\d_])")
 _BARE_ALONE = re.compile(r"(?P<n>\d{1,2})[ \t]+(?=[^\W\d_]{3})")  # beside `12.4 titre`
 _BARE_ROMAN = re.compile(rf"{_ROMAN}{_SIGN}")
@@ -83,7 +83,8 @@ def families(flow: Flow, left_out: set[int]) -> list[list[Start]]:
             match = _in_first_cell(row)
         if match:
             title = row.cells[1].start - row.start if match.re is _ALONE else match.end()
-            _add(bare, flow, index, (match["n"], match.start("n"), title), False)
+            group = "m" if match.re is _BARE and match["n"] is None else "n"
+            _add(bare, flow, index, (match[group], match.start(group), title), False)
             continue
         for pattern, starts in ((_BARE_ALONE, plain), (_BARE_ROMAN, romans), (_BARE_LETTER, letters)):
             match = pattern.match(text)
@@ -155,12 +156,18 @@ def key_of(printed: str) -> tuple[int, ...] | None:
 
 
 def _roman_key(printed: str) -> tuple[int, ...] | None:
+    printed = _figures(printed)
     match = re.fullmatch(r"(x{0,3}l?x{0,3})(ix|iv|v?i{0,3})(?:[.\-](\d{1,2}))?", printed)
     if match is None or not (match[1] or match[2]):
         return None
     values = [_ROMANS[sign] for sign in match[1] + match[2]]
     total = sum(-v if v < max(values[i:]) else v for i, v in enumerate(values))
     return (total, int(match[3])) if match[3] else (total,)
+
+
+def _figures(roman: str) -> str:
+    """OCR reads I as l or !; fifty resolutions are not numbered so."""
+    return roman if "x" in roman else roman.replace("l", "i").replace("!", "i")
 
 
 def _letter_key(printed: str) -> tuple[int, ...] | None:
@@ -171,9 +178,9 @@ def _letter_key(printed: str) -> tuple[int, ...] | None:
 
 def ordinal(printed: str) -> int | None:
     """`troisieme` → 3, `vingt-deuxieme` → 22, `7eme` → 7."""
-    figures = re.match(r"(\d{1,3}) ?(?:ere|er|eme|re|nde|nd|e)\b", printed)
+    figures = re.match(r"(\d{1,3}|[li](?=ere)) ?(?:ere|er|eme|re|nde|nd|e)\b", printed)  # OCR: `lère`
     if figures:
-        return int(figures[1])
+        return int(figures[1]) if figures[1].isdigit() else 1
     words = re.split(r"[ -]+", printed.strip())
     last = 1 if words[-1] == "unieme" else _ORDINALS.get(words[-1])
     if last is None:
@@ -200,4 +207,6 @@ def printed(flow: Flow, start: Start) -> str:
             re.IGNORECASE,
         )
         return found[0].strip(" .-") if found else start.number.upper()
-    return start.number.upper() if ordinal(start.number) is None else str(start.key[0])
+    if ordinal(start.number) is not None:
+        return str(start.key[0])
+    return (_figures(start.number) if _roman_key(start.number) == start.key else start.number).upper()

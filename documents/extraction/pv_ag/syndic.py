@@ -106,6 +106,11 @@ def _named(flow: Flow, span: Span, patterns: tuple[str, ...]) -> tuple[str, Span
     shown, places = _shown(flow, span)
     for pattern in patterns:
         for match in re.finditer(pattern, shown):
+            if re.search(
+                r"\b(?!Le |Du |Au |Par |Votre |Notre |Son |Un )[A-ZÀ-Ý]\w+ Syndic\W*$",
+                shown[: match.start("n")],
+            ):
+                continue  # the word is part of a name: `Mon Syndic Clair`
             name = _until_other(match["n"]).rstrip(" ,-–&")
             words = fold(name).split()
             if len(name) < 4 or words[0].rstrip(".") in _NO_NAMES or (len(words) == 1 and words[0] in _LONE):

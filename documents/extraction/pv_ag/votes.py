@@ -252,7 +252,13 @@ def _count(flow: Flow, start: int, end: int, block: Block) -> Count | None:
             r"\s?(?:%|€|euros?|h\d|h\b)", after
         ):
             continue
-        if "\n" in before and re.search(r"\d", before.split("\n")[0]):
+        if re.search(r"\t\s*:", before):
+            break  # another cell, whose label was not read
+        if (
+            "\n" in before
+            and re.search(r"\d", before.split("\n")[0])
+            and (re.search(r"\.\s", before) or (best and best[0] > -4))
+        ):
             break
         score = 0.0
         if re.match(rf"[ \t]?(?:{SHARES})?[ \t]?(?:/|sur)[ \t]?(?:{_COUNT})", after):
@@ -261,7 +267,7 @@ def _count(flow: Flow, start: int, end: int, block: Block) -> Count | None:
             score += 4
         if re.search(r"(?:totalisant|representant|soit|pour un total de|totalise)\s*$", before):
             score += 3
-        if re.match(rf"[ \t]?(?:\(s\))?{_HEADS}", after) or re.match(r"[ \t]?(?:\(s\) )?copro", after):
+        if re.match(rf"[ \t\n]?(?:\(s\))?{_HEADS}", after) or re.match(r"[ \t]?(?:\(s\) )?copro", after):
             score -= 6
         if before.count("(") + before.count("[") > before.count(")") + before.count("]"):
             score -= 2
@@ -312,7 +318,7 @@ def _column_score(flow: Flow, block: Block, offset: int) -> float:
 def _unanimous(flow: Flow, block: Block) -> list[Round]:
     """`Adoptée à l'unanimité des votants, soit 5 470 voix`."""
     match = flow.search_prose(
-        rf"unanimite[^.\n]{{0,80}}(?:soit|representant|totalisant|:)\s+({_COUNT})[ ]?(?:(?:/ ?\d[\d .]*)?\s?{SHARES}|/ ?\d)",
+        rf"unanimite[^.\n]{{0,80}}(?:soit|representant|totalisant|:|\bdes)\s+({_COUNT})[ ]?(?:(?:/ ?\d[\d .]*)?\s?{SHARES}|/ ?\d)",
         block.body,
     ) or flow.search_prose(
         rf"unanimite[^.\n\d]{{0,70}}?[( ]({_COUNT})\s?(?:(?:{SHARES})?\s?(?:/|sur)\s?(?:{_COUNT})|(?:{SHARES}|pour|voix pour)\))",

@@ -45,7 +45,7 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _FUND = re.compile(
-    r"(?:preleve|impute|finance|utilis|pris|affect|debloqu|impact|debit|mobilis|recour)[^.;\n]{0,90}(?:\n[^.;\n]{0,40})?fonds (?:de )?(?:travaux|alur|loi alur)"
+    r"(?:preleve|regle|payee?|paiement|impute|finance|utilis|pris|affect|debloqu|impact|debit|mobilis|recour)[^.;\n]{0,90}(?:\n[^.;\n]{0,40})?fonds (?:de )?(?:travaux|alur|loi alur)"
     r"|fonds (?:de )?travaux[^.;\n]{0,60}(?:a hauteur|preleve|utilise|pour financer)|par le fonds (?:de )?travaux"
 )
 _LOAN = re.compile(r"\b(?:emprunt|(?:eco-?)?(?:pret|ptz))\b")
