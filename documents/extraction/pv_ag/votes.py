@@ -136,6 +136,8 @@ def _by_columns(flow: Flow, block: Block) -> list[Round]:
             continue
         if not header or not any(c.isdigit() for c in row.text):
             continue
+        if len(row.cells) == 1 and row.text[:1].isalpha():  # names below the table
+            continue
         if row.page != flow.page_of(next(iter(header.values())).start):
             continue
         label = row.cells[0].text if not row.cells[0].text[:1].isdigit() else ""
