@@ -58,6 +58,8 @@ _SENTENCE = re.compile(
 _ANSWER = re.compile(r"\W*(?:oui|non|neant|sans|absence|presence|concerne|expose|\d+[,.]\d+|zone|conforme)\b")
 _NOT_REPORT = re.compile(r"certification|competence|assurance")
 _NO_TITLE = re.compile(r"arrete\b.{0,30}\bdu\b|gaz\s+a\s+effet|\bselon\b|cout\b")
+_NUMBERED = re.compile(r"(?:\d{1,2}|[ivx]{1,4}|[a-h])\W{0,2}")
+_LISTED = re.compile(r"\.{4,}|\bp(?:age|\.)\s?\d{1,3}$")  # a line of a table of contents
 TITLE_ROWS = 3  # a title is spread over at most so many lines
 MAX_TITLE = 170
 COVER = "cover"
@@ -147,6 +149,8 @@ def _titles(flow: Flow) -> list[tuple[int, str]]:
         if len(row.cells) > 2 or len(row.cells[0].text) > MAX_TITLE:
             continue
         text = row.cells[0].text
+        if _LISTED.search(row.text):
+            continue
         big = _is_big(row, usual)
         named = re.search(r"dossier|expertise|diagnostic|rapports|conclusions", text)
         if _SUMMARY.match(text) and (big or len(text) < 60) and (named or not found):
@@ -180,6 +184,8 @@ def _is_big(row: Row, usual: float) -> bool:
 
 def _title_of(flow: Flow, index: int, big: bool) -> str | None:
     row = flow.rows[index]
+    if len(row.cells) == 2 and _NUMBERED.fullmatch(row.cells[0].text):
+        row = Row(row.page, row.cells[1:], row.cells[1].text)  # `2.` stands apart from the title
     first = row.cells[0]
     if len(row.cells) == 2 and (len(row.cells[1].text) > 45 or _ANSWER.match(row.cells[1].text)):
         return None

@@ -46,3 +46,15 @@ def test_a_title_with_signs_that_ocr_put_before_it():
     )
     facts: dict[str, Any] = extract([page]).facts
     assert facts["diagnostics"][0]["type"] == "dpe"
+
+
+def test_numbered_titles_and_a_table_of_contents():
+    text = (
+        "Date de la visite : 15/05/2024\nSOMMAIRE\n1. Constat amiante ........ page 2\n2. État de l'installation d'électricité ........ page 3\n"
+        "# 1. CONSTAT DE REPÉRAGE AMIANTE\nAucun matériau contenant de l'amiante n'a été repéré.\n# 2. | ÉTAT DE L'INSTALLATION INTÉRIEURE D'ÉLECTRICITÉ\n"
+        "L'installation comporte des anomalies.\nValidité : 3 ans, soit jusqu'au 14/05/2027"
+    )
+    facts: dict[str, Any] = extract([sheet(text)]).facts
+    asbestos, electricity = facts["diagnostics"]
+    assert "valid_until" not in asbestos
+    assert (electricity["type"], electricity["valid_until"]) == ("electricite", date(2027, 5, 14))
