@@ -9,6 +9,7 @@ from django.contrib.admin.utils import label_for_field
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -69,7 +70,7 @@ def _stratum(name: str) -> str:
 
 
 def _cell(value: Any) -> str:
-    return "–" if value is None else str(value) if isinstance(value, int) else f"{value:.2f}"
+    return "–" if value is None else str(value) if isinstance(value, int) else number_format(value, 2)
 
 
 @admin.register(ValuationBacktest)
