@@ -248,11 +248,12 @@ def _shouts(text: str) -> bool:
 _HEADER = {
     "number": r"^n(?:°|o|um)?\b|^resol\w*\.?$|^point$|^question$",
     "text": r"resolution|libelle|objet|intitule|texte|question|decision",
-    "majority": r"majorite|^art",
+    "majority": r"majorite|^maj\b|^art",
     "for": r"^(?:votes? |voix )?pour\b",
     "against": r"^(?:votes? |voix )?contre\b",
     "abstention": r"^abst",
-    "status": r"resultat|decision|sens|issue|adopt",
+    "body": r"decision|texte|propos",
+    "status": r"resultat|sens|issue|adopt",
 }
 
 
@@ -268,6 +269,8 @@ def _table_blocks(flow: Flow) -> list[Block]:
                 if name not in names and re.search(pattern, cell.text):
                     names[name] = cell
                     break
+        if "status" not in names and "body" in names:  # `Décision` with adoptée or rejetée below it
+            names["status"] = names.pop("body")
         if {"for", "against"} <= names.keys() and len(row.cells) >= 4 and row.cells[0] is not names["for"]:
             header, columns = names, list(row.cells)
             continue
@@ -284,11 +287,12 @@ def _table_blocks(flow: Flow) -> list[Block]:
             name: cell for name, cell in _aligned(row, header, columns).items() if cell is not row.cells[0]
         }
         text = cells.pop("text", None) or row.cells[1]
+        told = cells.pop("body", text)
         span = Span(row.cells[0].start + number.start(group), row.cells[0].start + number.end(group))
         title = Span(text.start, _title_end(flow, text, text.start))
         shown = re.search(r"\d[\w.\-]*", " ".join(w.text for w in flow.words(span)))
         name = shown[0].strip(".-") if shown and group == "n" else number[group].upper()
-        blocks.append(Block(name, span, title, Span(title.end, text.end), cells))
+        blocks.append(Block(name, span, title, Span(title.end, max(text.end, told.end)), cells))
     return blocks
 
 

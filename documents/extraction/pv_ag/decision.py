@@ -218,8 +218,9 @@ def _articles(flow: Flow, span: Span) -> list[tuple[str, Span]]:
 
 
 def _figures(text: str, span: Span) -> list[tuple[str, Span]]:
-    match = re.search(r"\b(2[456])(?: ?[-.] ?(1))?\b", text)
-    return [(match[1] + ("-1" if match[2] else ""), span)] if match else []
+    found = re.findall(r"\b(2[456])(?: ?[-.] ?(1))?\b", text)
+    articles = [(article + ("-1" if second else ""), span) for article, second in found]
+    return articles[::-1] if "puis" in text else articles  # `25 puis 25-1`: the one that was counted last
 
 
 def _is_subject(flow: Flow, span: Span) -> bool:

@@ -16,7 +16,7 @@ _NOT_DECIDED = re.compile(
     r"au lieu de|contre\s*$|s'elevai(?:t|ent)|etai(?:t|ent)\b|concurrent|autres? (?:offre|devis|proposition)|capital|hausse|"
     r"augmentation|economie|aides?\b|subvention|prime\b.{0,20}(?:renov|cee)|solde\b|tresorerie|creances?|dettes?|dont\b(?! (?:les? |la )?(?:depenses|montant|total|cout|prix))|"
     r"une? part\b|franchise|garantie|plafonne|penalite|par (?:lot|tantieme|mois de retard)|charge annuelle de|"
-    r"previsionnel des|provisoire|mise en demeure|vacation|heure|a titre (?:indicatif|d'exemple)|budget (?:vote|precedent)|"
+    r"previsionnel des|provisoire|mise en demeure|vacation|heure|a titre (?:indicatif|d'exemple)|budget (?:vote\b(?! ?:)|precedent)|"
     r"impayes?|debiteurs?|arrieres?|(?<!de )condamn"
 )
 _GUESSED = re.compile(r"estime|evalue")

@@ -90,7 +90,8 @@ def rounds_of(flow: Flow, block: Block) -> list[Round]:
 
 
 def _bare(cell: Cell) -> Count | None:
-    ratio = re.match(rf"[^\d]*({_COUNT})", cell.text)
+    ratio = re.search(rf"(?:second|deuxieme|2 ?(?:nde?|d|eme|e)) (?:vote|tour)[ :]+({_COUNT})", cell.text)
+    ratio = ratio or re.match(rf"[^\d]*({_COUNT})", cell.text)
     if ratio is None or re.match(rf"[^\d]*(?:{_COUNT}) ?%", cell.text):
         return None
     value = whole(ratio[1])

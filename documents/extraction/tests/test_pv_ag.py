@@ -502,3 +502,23 @@ def test_works_printed_before_tax_only_say_so(printed: str, amount: Decimal, rul
     )
     (found,) = [f for f in read(text).findings if f.path == "works[0].amount"]
     assert (found.value, found.rule) == (amount, rule)
+
+
+def test_minutes_in_one_table_with_what_was_decided_in_a_column_of_its_own() -> None:
+    head = "N°\tRésolution\tDécision de l'assemblée\tMaj.\tPour\tContre\tAbst.\tRésultat\n"
+    rows = (
+        "1\tQuitus\tQuitus donné au syndic.\t24\t527\t150\t67\tAdoptée\n"
+        "2\tSyndic\tGestia est réélu.\t25 puis 25-1\t1er vote : 391 2nd vote : 402\t1er vote : 276 2nd vote : 265\t77\tAdoptée\n"
+        "3\tBudget\tBudget voté : 21 400,00 €. Rappel du budget 2023 : 20 600,00 €.\t24\t690\t54\t0\tAdoptée\n"
+        "4\tPortail\tDevis de 9 000,00 € TTC.\t26\t90\t577\t77\tRejetée"
+    )
+    found = read(HEAD + head + rows).facts["resolutions"]
+    assert isinstance(found, list)
+    assert [
+        (row["status"], row["majority"], row["votes_for"], row["votes_against"], row.get("amount")) for row in found
+    ] == [
+        ("adopted", "24", 527, 150, None),
+        ("adopted", "25-1", 402, 265, None),
+        ("adopted", "24", 690, 54, Decimal("21400.00")),
+        ("rejected", "26", 90, 577, Decimal("9000.00")),
+    ]  # fmt: skip
