@@ -128,7 +128,7 @@ def test_a_sign_in_an_upload_and_a_failing_job(
         ]
         log = tmp_path / "worker.log"
         with worker(tmp_path):
-            wait_for(lambda: log.exists() and b"analysis_failed" in log.read_bytes(), 60, "the job failed")
+            wait_for(lambda: log.exists() and b"analysis_failed" in log.read_bytes(), 180, "the job failed")
             wait_for(lambda: bool(collector.reports()), 30, "a report")
             wait_for(lambda: kinds(collector) >= JOINED, 30, "spans of web and worker")
     # Metrics: whichever process answers has counted for both.
