@@ -135,6 +135,8 @@ def _present(draft: Draft, head: Span, blocks: list[Block]) -> None:
         present, total = whole(match[n]), whole(match[t])
         if present is None or total is None or not 0 < present <= total or total < 50:
             continue
+        if re.match(r"[ \n]?co-?propr", flow.text[match.end() : match.end() + 10]):  # heads
+            continue
         before = flow.text[max(match.start() - 160, head.start) : match.start()]
         tail = before[-90:]
         score = 0.0

@@ -237,7 +237,7 @@ def _count(flow: Flow, start: int, end: int, block: Block) -> Count | None:
     names = _NAMES.search(text)
     if names:
         said = re.search(r"\d", text[: names.start()])
-        together = re.search(r"\b(?:soit|total\w*|representant|ensemble)\b[^\d\n]{0,25}\d", text)
+        together = re.search(r"\b(?:soit|total\w*|representant|ensemble)\b[^\d]{0,25}\d", text)
         if not said and not together:
             alone = _one_voter(text)
             if alone is not None:

@@ -179,6 +179,8 @@ def test_minutes_in_one_table() -> None:
         ("Titre\nOnt voté pour : 4 689/5 988 (28 copropriétaires)\nOnt voté contre : 1 299/5 988 (8 copropriétaires)\n"
          "Se sont abstenus : 282/10 000 (2 copropriétaires)\nAdoptée.", (4689, 1299, 282)),
         ("Titre\nOnt voté pour : 5 680/5 680\nOnt voté contre : 0/5 680\nSe sont abstenus : 191/10 000\nAdoptée.", (5680, 0, 191)),
+        ("Titre\nSont pour : 10 copropriétaires représentant 39.436/100.000. Sont contre : Monsieur A (3.574), Madame B\n"
+         "(3.756), ensemble 7.330/100.000. Abstentions : Monsieur C (5.252), ensemble\n5.252/100.000. Adoptée.", (39436, 7330, 5252)),
         ("Titre\nPour : 39 / 4 790\nContre : 1 / 108\nAbstention : 0 / 0\nAdoptée.", (4790, 108, 0)),
         ("Titre\nDécision prise à l'unanimité des votants (824 millièmes sur 1 000) – art. 24.", (824, None, None)),
         ("Titre\nVote : 555 voix pour, 145 voix contre, 12 abstentions.\nAdoptée.", (555, 145, 12)),
@@ -403,6 +405,7 @@ def test_meeting_date(head: str, expected: date) -> None:
          "Sont absents et non représentés : MM. ALBIN (58), BORIS (230), soit 288 / 1000 tantièmes.", 712, 1000),
         ("Sur 40 copropriétaires totalisant 4 000 voix, 26 sont présents ou représentés et détiennent 2 745 voix.", 2745, 4000),
         ("soit au total 725 millièmes sur 1 000. Absents : 275 millièmes.", 725, 1000),
+        ("TOTAL : 36 / 58 copropriétaires soit 6 020 / 10 000 tantièmes", 6020, 10000),
         ("Présents\tReprésentés\tTOTAL\tAbsents\n15 / 4 191 t.\t9 / 2 293 t.\t24 / 6 484 t.\t10 / 3 516 t.\nsur un total de 10 000 tantièmes", 6484, 10000),
         ("Présents ou représentés\tAbsents\tTotal\n714 millièmes\t286 millièmes\t1000 millièmes", 714, 1000),
     ],
