@@ -73,12 +73,13 @@ def families(flow: Flow, left_out: set[int]) -> list[list[Start]]:
         if index in left_out:
             continue
         text = flow.text[row.start : row.end]
-        found = _named(text)
+        begin = len(text) - len(text.lstrip("[]{}_ "))  # what OCR makes of the border of a box
+        found = _named(text, begin)
         if found:
             _add(named, flow, index, found, True)
             continue
-        match = _BARE.match(text) or _BARE_SUB.match(text)
-        subs += _BARE_SUB.match(text) is not None
+        match = _BARE.match(text, begin) or _BARE_SUB.match(text, begin)
+        subs += _BARE_SUB.match(text, begin) is not None
         if match is None and len(row.cells) > 1:
             match = _in_first_cell(row)
         if match:
@@ -87,8 +88,8 @@ def families(flow: Flow, left_out: set[int]) -> list[list[Start]]:
             _add(bare, flow, index, (match[group], match.start(group), title), False)
             continue
         for pattern, starts in ((_BARE_ALONE, plain), (_BARE_ROMAN, romans), (_BARE_LETTER, letters)):
-            match = pattern.match(text)
-            if match and _capital(flow, row.start + (match.end() if starts is plain else 0)):
+            match = pattern.match(text, begin)
+            if match and _capital(flow, row.start + (match.end() if starts is plain else begin)):
                 group = "n" if match["n"] else "s"
                 _add(starts, flow, index, (match[group], match.start(group), match.end()), False, pattern)
     both = sorted(bare + plain, key=lambda start: start.row)
@@ -107,10 +108,10 @@ def _in_first_cell(row: Row) -> re.Match[str] | None:
     return alone if alone and re.match(r"[^\W\d_]", row.cells[1].text) else None
 
 
-def _named(text: str) -> tuple[str, int, int] | None:
+def _named(text: str, begin: int) -> tuple[str, int, int] | None:
     """Number, its place and the title's, of a row that opens with the word."""
     for pattern in (_NAMED, _ORDINAL, _NAMED_ORDINAL, _NAMED_LETTERS):
-        match = pattern.match(text)
+        match = pattern.match(text, begin)
         if match:
             unsigned = text[: match.end()].rstrip()[-1:].isalnum()
             if unsigned and _HEARSAY.match(text, match.end()):

@@ -303,7 +303,7 @@ def _column_score(flow: Flow, block: Block, offset: int) -> float:
     row_index = flow.row_index(offset)
     row = flow.rows[row_index]
     cell = next((c for c in row.cells if c.start <= offset < c.end), None)
-    if cell is None or len(row.cells) < 3:
+    if cell is None or len(row.cells) < 2:
         return 0.0
     for above in reversed(flow.rows[max(row_index - 6, 0) : row_index]):
         if above.end < block.number_span.start:
@@ -314,7 +314,7 @@ def _column_score(flow: Flow, block: Block, offset: int) -> float:
         if re.search(SHARES, near.text):
             return 3.0
         if re.search(rf"{_HEADS}|nombre|nb", near.text):
-            return -3.0
+            return -6.0 if len(row.cells) == 2 else -3.0  # alone in its row: the shares were not read
     return 0.0
 
 
