@@ -213,7 +213,13 @@ def _prose_calls(flow: Flow, span: Span, total: Amount | None, titled: bool) -> 
     """`40 % le 5 septembre 2023, 30 % le …`, `deux appels de 7 315 € exigibles le … et le …`, `en une fois le …`."""
     for clause in _clauses(flow, span):
         text = flow.prose[clause.start : clause.end]
-        days = list(dates(flow, clause))
+        days = [
+            (day, place)
+            for day, place in dates(flow, clause)
+            if not re.search(
+                r"\b(?:loi|decret|arrete)\b[^.]{0,25}$", flow.prose[place.start - 40 : place.start]
+            )
+        ]
         if not days or not (titled or _CALLED.search(text) or re.search(r"\bpaya|paiement|verse|regl", text)):
             continue
         if re.search(
@@ -227,7 +233,12 @@ def _prose_calls(flow: Flow, span: Span, total: Amount | None, titled: bool) -> 
         ]
         sums = [a for a in amounts(flow, clause) if total is None or a.span != total.span]
         if len(shares) == len(days):
-            return [Call(day, place, share) for (day, place), share in zip(days, shares, strict=True)]
+            beside = len(sums) == len(days) and _in_turn(days, sums)
+            stated = [(a.value, a.span) for a in sums] if beside else [None] * len(days)
+            return [
+                Call(day, place, share, own)
+                for (day, place), share, own in zip(days, shares, stated, strict=True)
+            ]
         each = [
             a
             for a in sums
@@ -253,8 +264,7 @@ def _prose_calls(flow: Flow, span: Span, total: Amount | None, titled: bool) -> 
                 a for a in sums if re.match(r"[^.\d]{0,12}\bpar (?:un )?appel", flow.prose[a.span.end :][:40])
             ]
             own = near[0] if near else sums[0] if len(sums) == 1 else total
-            stated = (own.value, own.span) if own else None
-            return [Call(days[0][0], days[0][1], None, stated)]
+            return [Call(days[0][0], days[0][1], None, (own.value, own.span) if own else None)]
         if len(days) >= 2 and len(shares) == 1 and shares[0][0] * len(days) == 100:
             return [Call(day, place, shares[0]) for day, place in days]
         if len(days) >= 2 and titled:
