@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from documents.extraction.amounts import Amount, amounts
 from documents.extraction.draft import Draft
 from documents.extraction.flow import Flow, Span
+from documents.extraction.other.dated_parts import total_of_part, works_of_buyer
 from documents.extraction.other.days import read_document_date
 from documents.extraction.other.labelled import labelled
 from documents.extraction.other.lots import read_building, read_lots
@@ -112,7 +113,7 @@ def _statement_of_lot(draft: Draft) -> None:
     _put(
         draft,
         "seller_arrears",
-        _total_of_part(flow)
+        total_of_part(flow)
         or labelled(
             flow,
             r"total (?:des sommes |general )?(?:restant )?du(?:e?s?)?[^.\n\t]{0,40}(?:par le |du )?(?:vendeur|cedant|coproprietaire cedant)",
@@ -129,7 +130,7 @@ def _statement_of_lot(draft: Draft) -> None:
             refuse=r"acquereur",
         ),
     )
-    _put(draft, "works_remaining_calls", _remaining_works(flow) or _works_of_buyer(flow))
+    _put(draft, "works_remaining_calls", _remaining_works(flow) or works_of_buyer(flow))
     _put(draft, "annual_charges", _annual_charges(flow))
     for match in flow.finditer(
         r"reconstitution (?:de l'|des |de la |d'une )?(?:avances?|provisions? speciales?|fonds de roulement)[^.\n\t\d]{0,60}|(?:avance|fonds de roulement|reserve)[^.\n]{0,80}(?:rembours|a restituer|a reconstituer)[^.\n\t\d]{0,40}"
@@ -140,49 +141,6 @@ def _statement_of_lot(draft: Draft) -> None:
         )
         words = " ".join(w.text for w in flow.words(row.cells[0].span))
         _oblige(draft, words[:160], found, "once")
-
-
-_PARTS = (r"(?:\b1\s?(?:ere|re)|premiere)\s+partie\b", r"(?:\b2\s?(?:e|eme|nde)|deuxieme|seconde)\s+partie\b", r"(?:\b3\s?(?:e|eme)|troisieme)\s+partie\b")  # fmt: skip
-
-
-def _part(flow: Flow, number: int) -> Span | None:
-    """One of the three parts of an état daté (décret of 1967, art. 5): from its title to the next."""
-    titles = [flow.search(rf"(?m)^\W*{pattern}") for pattern in _PARTS]
-    own = titles[number]
-    if own is None:
-        return None
-    later = [title.start() for title in titles if title and title.start() > own.start()]
-    annex = flow.search(r"(?m)^\W*annexe", Span(own.end(), len(flow.text)))
-    ends = [*later, *([annex.start()] if annex else []), len(flow.text)]
-    return Span(own.start(), min(ends))
-
-
-def _total_of_part(flow: Flow) -> Amount | None:
-    """What the seller owes: the total of the first part."""
-    part = _part(flow, 0)
-    if part is None or not flow.search(r"cedant|vendeur", Span(part.start, min(part.end, part.start + 200))):
-        return None
-    return labelled(flow, r"(?m)^\W*total\b", within=part, refuse=r"sous")
-
-
-def _works_of_buyer(flow: Flow) -> Amount | None:
-    """The third part: what is outside the budget and not yet due; one sum, or none is the whole."""
-    part = _part(flow, 2)
-    label = r"(?:depenses|provisions)[^.\n\t]{0,30} (?:non comprises?|hors) (?:dans le )?budget|travaux votes"
-    found = flow.search(label, part) if part else None
-    if part is None or found is None:
-        return None
-    one = labelled(flow, label, within=part)
-    row = flow.row_index(one.span.start) if one else 0
-    following = flow.rows[row + 1] if row + 1 < len(flow.rows) else None
-    if (
-        one
-        and following
-        and following.start < part.end
-        and re.match(r"\W*(?:exigible|appel|le)\b", following.text)
-    ):
-        return None
-    return one
 
 
 def _remaining_works(flow: Flow) -> Amount | None:
