@@ -172,8 +172,8 @@ def _present(draft: Draft, head: Span, blocks: list[Block]) -> None:
             best = (score, span, present, Span(match.start(t), match.end(t)), total)
     if best is None or best[0] < 1:
         best = (
-            _present_in_rows(flow, head)
-            or _present_summed(flow, head)
+            _present_summed(flow, head)
+            or _present_in_rows(flow, head)
             or _present_in_table(flow, head)
             or _present_apart(flow, head)
             or best
@@ -203,6 +203,8 @@ def _present_apart(flow: Flow, head: Span) -> _Present | None:
     total = whole(match["t"]) if match["t"] else None
     if not present:
         return None
+    if total is not None and total < present:
+        total = None  # heads
     return (
         2.0,
         Span(match.start("n"), match.end("n")),
@@ -334,7 +336,7 @@ def _under(row: Row, head: Cell | None) -> tuple[int, Span] | None:
 def _total(draft: Draft, head: Span, blocks: list[Block]) -> None:
     flow = draft.flow
     present = draft.value("present_tantiemes")
-    pattern = rf"(?:coproprietaires totalisant|total de la copropriete ?:) (?P<c>{_COUNT}) ?{SHARES}|(?:tantiemes|milliemes)(?: generaux| de l'immeuble| de la copropriete)? ?: ?(?P<g>{_COUNT})|(?:total(?:isant| de| :)?|sur|/|base de)\s*(?P<t>{_COUNT})\s?(?:/\d+)?(?:{SHARES})|\b(?P<m>{_COUNT})(?=emes\b)"
+    pattern = rf"(?:coproprietaires totalisant|total (?:de la copropriete|des voix|des tantiemes)[^.:\d]{{0,20}}:|\bsur \d+ (?:coproprietaires )?\() ?(?P<c>{_COUNT}) ?(?:{SHARES}|\.)|(?:tantiemes|milliemes)(?: generaux| de l'immeuble| de la copropriete)? ?: ?(?P<g>{_COUNT})|(?:total(?:isant| de| :)?|sur|/|base de)\s*(?P<t>{_COUNT})\s?(?:/\d+)?(?:{SHARES})|\b(?P<m>{_COUNT})(?=emes\b)"
     for match in re.finditer(pattern, flow.prose[: head.end]):
         if match.start() < head.start:
             continue

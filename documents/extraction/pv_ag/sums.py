@@ -12,7 +12,7 @@ from documents.extraction.pv_ag.blocks import Block
 
 # What is said just before a sum that the meeting does not decide on.
 _NOT_DECIDED = re.compile(
-    r"pour memoire|adoptee? le \d|\becart\b|difference|excedent|depassement|insuffisance|rappel\b|precedent|initialement|votee? (?:le \d|l'an)|l'an (?:passe|dernier)|l'annee (?:derniere|passee)|dernier exercice|anterieur|"
+    r"pour memoire|(?:de|par) preference a|adoptee? le \d|\becart\b|difference|excedent|depassement|insuffisance|rappel\b|precedent|initialement|votee? (?:le \d|l'an)|l'an (?:passe|dernier)|l'annee (?:derniere|passee)|dernier exercice|anterieur|"
     r"au lieu de|contre\s*$|s'elevai(?:t|ent)|etai(?:t|ent)\b|concurrent|autres? (?:offre|devis|proposition)|capital|hausse|"
     r"augmentation|economie|aides?\b|subvention|prime\b.{0,20}(?:renov|cee)|solde\b|tresorerie|creances?|dettes?|dont\b(?! (?:les? |la )?(?:depenses|montant|total|cout|prix))|"
     r"une? part\b|franchise|garantie|plafonne|penalite|par (?:lot|tantieme|mois de retard)|charge annuelle de|"
@@ -25,7 +25,7 @@ _RAISED = re.compile(
 )  # `porté de 201 000 € à 226 500 €`
 # The firm or quote finally chosen, named apart from its sum: `L'offre LIFTELSASS est retenue`.
 _CHOSEN = re.compile(
-    r"(?:\b(?:retient|choisit|retenir|opte pour|se porte sur|en faveur de|au profit de)\s+(?P<a>[^.;\n]{3,60})"
+    r"(?:\b(?:retient|choisi(?:t|ssent)|retenir|opte pour|se porte sur|en faveur de|au profit de)\s+(?P<a>[^.;\n]{3,60})"
     r"|\bconfi(?:er|e) (?:l[ea]s? |ces? |l')[^.;\n]{3,40}? a (?P<c>[^.;\n]{3,60})"
     r"|(?:^|[.;\n] ?)(?P<b>[^.;\n]{3,60}?) (?:est|sont|a ete|ont ete) (?:retenue?s?|choisie?s?))"
 )
@@ -38,7 +38,9 @@ _PAYMENT = re.compile(
     r"financement|modalites? (?:de |d')?(?:paiement|financement|appels?|reglement)|echeancier|appels? de fonds"
 )
 _LOAN = re.compile(r"\bemprunt|\bpret\b|\bptz\b")
-_REST = re.compile(r"(?:surplus|reste|reliquat|complement|solde)[^.;]{0,25}\bsoit\s*$")
+_REST = re.compile(
+    r"preference a [^.;]{0,50}\(\s*$|(?:surplus|reste|reliquat|complement|solde)[^.;]{0,25}\bsoit\s*$"
+)
 _BASIS = re.compile(
     r"montant (?:h\.?t\.?|hors taxes?|ttc)?[^.\n]{0,20}(?:des|du) (?:travaux|marche|lot)[^.\n]{0,30}\(\s*$"
 )

@@ -49,7 +49,7 @@ _NAMES = re.compile(
 )
 _NOTHING = re.compile(r"[\s:=\t]*(?:neant|aucune?|nulle?|zero|personne|[o0]{1,2}\b)")
 _BEHIND = re.compile(
-    rf"(?P<n>{_COUNT})(?: ?(?:/|sur) ?(?:{_COUNT}))?[ ]?(?:{SHARES})?(?: \([^)]*\))? ?(?:ont vote |votes? |voix )?"
+    rf"(?P<n>{_COUNT}|\baucune?(?= ))(?: ?(?:/|sur) ?(?:{_COUNT}))?[ ]?(?:{SHARES})?(?: \([^)]*\))? ?(?:ont vote |votes? |voix )?"
     r"(?P<side>pour|contre|(?:d')?abstentions?|s'abst\w+)\b"
 )
 
@@ -337,7 +337,7 @@ def _behind(flow: Flow, block: Block) -> list[Round]:
     """`6 520 voix pour, 320 contre, 120 abstentions`."""
     rounds: list[Round] = []
     for match in _BEHIND.finditer(flow.prose, block.body.start, block.body.end):
-        value = whole(match["n"])
+        value = 0 if match["n"].startswith("a") else whole(match["n"])
         if value is None:
             continue
         side = match["side"]

@@ -19,7 +19,7 @@ from documents.extraction.pv_ag.blocks import Block
 from documents.extraction.pv_ag.sums import text_span
 
 _WORKS = re.compile(
-    r"\btravaux\b|ravalement|refection|remplacement|renovation|reparation|rehabilitation|\bpose\b|installation|peinture|isolation|"
+    r"\btravaux\b|ravalement|refection|remplacement|renovation|reparation|rehabilitation|\bpose\b|installation|peinture|isolation|calorifugeage|"
     r"etancheite|toiture|couverture|facades?|modernisation|mise (?:aux normes|en conformite|en securite|en place|en peinture)|"
     r"creation d|construction|elagage|abattage|remise en etat|reprise|changement d(?:e|u|es) |amenagement|embellissement|"
     r"\bdeplacement\b|desamiantage|raccordement|equipement|digicode|interphone|visiophone|video ?(?:surveillance|protection)|cameras?|"

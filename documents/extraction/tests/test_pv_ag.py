@@ -186,6 +186,7 @@ def test_minutes_in_one_table() -> None:
         ("Titre\nVote : 555 voix pour, 145 voix contre, 12 abstentions.\nAdoptée.", (555, 145, 12)),
         ("Titre\nAdoptée à l'unanimité des votants, soit 5 470 voix (article 24).", (5470, None, None)),
         ("Titre\nVOTE : à l'unanimité des copropriétaires présents, soit 712/712.", (712, None, None)),
+        ("Titre\nDécision prise : 6 130 voix pour ; aucune voix contre ; aucune abstention.", (6130, 0, 0)),
         ("Titre\nPour : 39 / 4790 – Contre : 1 / 108 – Abstention : 0 / 0\nAdoptée.", (4790, 108, 0)),
         ("Titre\nPour : 650/712 – Contre : 62/712 – Abstention : 0\nAdoptée.", (650, 62, 0)),
         ("Titre\nVotent pour : 655 tantièmes. Votent contre : M. BORIS (47 tantièmes). S'abstiennent : aucun.\nAdoptée.", (655, 47, 0)),
@@ -275,6 +276,7 @@ def test_majority(text: str, majority: str | None) -> None:
         ("Budget\nL'assemblée ajuste le budget et le porte de 201.000,00 € à 226.500,00 €.", "226500.00"),
         ("Toiture\nDevis A (ALPHA) : 18 480,00 € TTC. Devis B (BETA) : 16 995,00 € TTC.\nL'assemblée retient le devis B.", "16995.00"),
         ("Voirie\nALPHA : 264 880,00 € TTC ; BETA : 251 313,15 € TTC. L'offre BETA est retenue.", "251313.15"),
+        ("Mur\nLe devis de ALPHA (15 411,00 € TTC) est retenu de préférence à celui de BETA (16 995,00 € TTC).", "15411.00"),
         ("Voirie\n• ALPHA, pour 27 940,00 EUR TTC\n• BETA, pour 24 618,00 EUR TTC\nl'assemblée décide de confier les travaux à la société BETA.", "24618.00"),
         ("Chaufferie\nALPHA : 118 420,00 € HT soit 124 933,10 € TTC. L'assemblée retient ALPHA. Financement : 30 000,00 € par le fonds travaux.", "124933.10"),
         ("Modalités de financement\nTrois appels de fonds de 5 000,00 € chacun.", None),
@@ -403,6 +405,8 @@ def test_meeting_date(head: str, expected: date) -> None:
     [
         ("Présents : 12 (5.609/10.000èmes), représentés : 4 (1.446/10.000èmes). L'assemblée réunit donc 7.055/10.000èmes.", 7055, 10000),
         ("Présents\t14\t3 920\nReprésentés\t9\t1 844\nTotal\t23\t5 764\nAbsents\t12\t4 236\nEnsemble\t35\t10 000", 5764, 10000),
+        ("Présents et représentés\t31\t5 508\nCorrespondance\t4\t622\nTotal\t35\t6 130\nAbsents\t20\t3 870\nTotal des voix du syndicat : 10 000.", 6130, 10000),
+        ("Total : 21 copropriétaires (5 795 tantièmes) sur 30 (8 000 tantièmes)", 5795, 8000),
         ("Quorum : 5 212 millièmes présents, représentés ou votant par correspondance, sur 8 000.", 5212, 8000),
         ("Sont présents ou représentés 15 copropriétaires formant 712 / 1000 tantièmes.\n"
          "Sont absents et non représentés : MM. ALBIN (58), BORIS (230), soit 288 / 1000 tantièmes.", 712, 1000),
