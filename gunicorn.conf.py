@@ -2,9 +2,7 @@
 containers, with `make run` and by hand. What stands on its command line wins.
 """
 
-import atexit
 import os
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -49,13 +47,3 @@ def on_exit(server: Any) -> None:
     folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
     if folder.name.startswith("appart-metrics-"):
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def worker_exit(server: Any, worker: Any) -> None:
-    """End a process that did its work at once: to take apart all it had loaded is seconds of a processor, and
-    nothing comes of it. What waits for the end (reports, traces, logs) has its turn.
-    """
-    left = sys.exc_info()[1]
-    if isinstance(left, SystemExit) and not left.code:
-        atexit._run_exitfuncs()
-        os._exit(0)
