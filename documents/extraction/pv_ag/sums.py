@@ -46,7 +46,7 @@ _BASIS = re.compile(
 )
 # Words right before the new sum, whatever old sum stands in the sentence.
 _NOW = re.compile(
-    r"(?:a la somme de|(?:est|etre) (?:porte|fixe|ramene|arrete)e? a|desormais[^.\n]{0,12})\s*$"
+    r"(?:a la somme de|(?:est|etre) (?:porte|fixe|ramene|arrete|modifie|revise|reevalue|ajuste|actualise)e? a|desormais[^.\n]{0,12})\s*$"
 )
 _DECIDED = (
     (r"(?:porte(?:r|e)?|fixe(?:r|ee?|es)?|arrete(?:r|ee?|es)?|etabli(?:t|r|e)?|ramene(?:r|e)?|maintenu|confirme|adopte|vote|approuve)\b[^.\n]{0,70}$", 4),
@@ -99,8 +99,8 @@ def ranked_amounts(flow: Flow, block: Block) -> list[tuple[float, Amount]]:
             score -= 1
         clause = re.split(r"[;(]|,? soit |\brepresentant\b", before)[-1]
         rival = _NOT_DECIDED.search(clause[-90:]) or _BASIS.search(before) or _REST.search(before)
-        if rival and not _NOW.search(before):
-            score -= 7
+        now = _NOW.search(before) is not None
+        score += 2.0 if now else -7.0 if rival else 0.0
         if "comptes" in title and re.search(r"budget|provisions?|appel", clause[-60:]):
             score -= 4
         if _GUESSED.search(clause[-60:]):

@@ -267,6 +267,8 @@ def test_majority(text: str, majority: str | None) -> None:
         ("Budget\nLe budget, initialement voté pour 38 500,00 €, est porté à la somme de 41 200,00 €.", "41200.00"),
         ("Budget\nL'assemblée porte le budget de l'exercice du 01/01/2024 au 31/12/2024 de 154 500,00 € à 161 400,00 €.", "161400.00"),
         ("Budget\nLe budget 2025, voté l'an dernier à 52 500,00 €, est porté à 54 300,00 €.", "54300.00"),
+        ("Budget\nLe budget en cours, voté pour 61 500,00 €, est révisé à 66 800,00 €.", "66800.00"),
+        ("Budget\nLe budget 2024, initialement de 279 000,00 €, est modifié à\n291 000,00 €.", "291000.00"),
         ("Budget\nBudget de 84 300,00 €. Budget 2025 voté le 20/06/2024 : 80 500,00 €.", "84300.00"),
         ("Fonds\nCotisation : 2,5 % du montant des travaux du plan adopté (186 400,00 €), soit 4 660,00 € par an.", "4660.00"),
         ("Budget\nBudget arrêté à 68 420,00 € (en hausse de 3,2 % par rapport aux 66 298,00 € de l'exercice précédent).", "68420.00"),
