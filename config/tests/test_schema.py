@@ -52,6 +52,8 @@ BEYOND_SCHEMA = {
     "PATCH /api/properties/{id}/",
     "POST /api/properties/{id}/price-analysis/exclude-sales/",
     "GET /api/properties/compare/",
+    "GET /api/properties/{id}/costs/",  # digits behind the point, years of our time
+    "POST /api/properties/{id}/report/",
     "POST /api/documents/upload/",
     "POST /api/documents/bulk-upload/",
     "PATCH /api/documents/{id}/findings/{finding_id}/",
