@@ -1,0 +1,155 @@
+"""Minutes cut into resolutions, each way with what it must not cut."""
+
+# ruff: noqa: E501  # printed lines are kept whole
+from decimal import Decimal
+
+import pytest
+
+from documents.extraction.pv_ag.blocks import blocks_of
+from documents.extraction.pv_ag.numbering import ordinal
+from documents.extraction.tests.minutes import HEAD, VOTED, read
+from documents.extraction.tests.paper import flow_of
+
+
+@pytest.mark.parametrize(
+    ("printed", "numbers"),
+    [
+        ("Résolution n° {} – Titre", ["1", "2", "3"]),
+        ("QUESTION N°0{} : TITRE", ["01", "02", "03"]),
+        ("POINT {} – TITRE", ["1", "2", "3"]),
+        ("{}ème résolution : titre", ["1", "2", "3"]),
+        ("{}. Titre de la question", ["1", "2", "3"]),
+        ("{}°) Titre de la question", ["1", "2", "3"]),
+        ("{} - Titre de la question", ["1", "2", "3"]),
+        ("Résolution 7.{} : Titre", ["7.1", "7.2", "7.3"]),
+        ("Décision n° 4-{} Titre", ["4-1", "4-2", "4-3"]),
+        ("4-{} Titre de la question", ["4-1", "4-2", "4-3"]),
+    ],
+)
+def test_numbers(printed: str, numbers: list[str]) -> None:
+    text = HEAD + "\n".join(f"{printed.format(n)}\nTexte.\n{VOTED}\nRésolution adoptée." for n in (1, 2, 3))
+    assert [block.number for block in blocks_of(flow_of(text))] == numbers
+
+
+def test_numbers_in_words() -> None:
+    text = HEAD + "\n".join(
+        f"{n} RESOLUTION : Titre\n{VOTED}" for n in ("VINGTIEME", "VINGT ET UNIEME", "VINGT-DEUXIEME")
+    )
+    assert [block.number for block in blocks_of(flow_of(text))] == ["20", "21", "22"]
+    assert ordinal("vingt et unieme") == 21
+    assert ordinal("resolution") is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "numbers"),
+    [
+        ("{} - TITRE DE LA QUESTION", ["II", "III", "IV"]),
+        ("Résolution {} : Titre", ["A", "B", "C"]),
+        ("{} – Titre de la question", ["R1", "R2", "R3"]),
+        ("{} Titre de la question", ["A-1", "A-2", "B-1"]),
+        ("Résolution n° {} – Titre", ["3", "3 BIS", "4"]),
+        ("{} TITRE SANS SIGNE", ["01", "02", "03", "04"]),
+        ("{} Titre", ["1.1", "1.2", "2", "3.1", "3.2"]),
+        ("Point {} de l'ordre du jour – Titre", ["4", "5", "6"]),
+    ],
+)
+def test_other_ways_of_numbering(printed: str, numbers: list[str]) -> None:
+    text = HEAD + "\n".join(f"{printed.format(n)}\nTexte.\n{VOTED}\nRésolution adoptée." for n in numbers)
+    blocks = blocks_of(flow_of(text))
+    assert [block.number for block in blocks] == numbers
+    flow = flow_of(text)
+    assert {flow.text[b.title.start : b.title.end].split()[0] for b in blocks} == {"titre"}
+
+
+def test_chapters_above_their_resolutions_are_none() -> None:
+    text = (
+        HEAD
+        + f"B – Travaux\nB.1 – Ravalement\n{VOTED}\nAdopté.\nB.2 – Toiture\n{VOTED}\nAdopté.\nC – Vente\n{VOTED}\nRejeté."
+    )
+    assert [block.number for block in blocks_of(flow_of(text))] == ["B.1", "B.2", "C"]
+
+
+def test_a_title_told_in_one_paragraph() -> None:
+    text = (
+        HEAD
+        + f"1 / Bureau : M. Albin est élu. {VOTED} Adoptée (art. 24).\n"
+        + f"2 / Fonds travaux. La cotisation est de 250 €. {VOTED} Adoptée (art. 25).\n"
+        + f"3 / Porte du garage : le devis Portal à 4.180 € TTC est accepté. {VOTED} Adoptée (art. 24)."
+    )
+    found = read(text).facts["resolutions"]
+    assert isinstance(found, list)
+    assert [item["topic"] for item in found] == ["Bureau", "Fonds travaux", "Porte du garage"]
+    assert [item.get("amount") for item in found] == [None, Decimal(250), Decimal(4180)]
+    assert {item["votes_for"] for item in found} == {6902}
+
+
+def test_votes_in_a_table_at_the_end() -> None:
+    text = (
+        HEAD
+        + "R1 – Comptes. Ils sont arrêtés à 7 490,08 €.\nR2 – Travaux. Devis de 3 000,00 € TTC.\nR3 – Divers.\n"
+        + "Résolution\tArticle\tPour\tContre\tAbst.\tDécision\n"
+        + "R1\t24\t6 802\t100\t0\tAcceptée\nR2\t25\t1 840\t3 252\t120\tRefusée\nR3\t–\t–\t–\t–\tSans vote"
+    )
+    found = read(text).facts["resolutions"]
+    assert found == [
+        {"number": "R1", "topic": "Comptes", "status": "adopted", "majority": "24", "amount": Decimal("7490.08"),
+         "votes_for": 6802, "votes_against": 100, "abstentions": 0},
+        {"number": "R2", "topic": "Travaux", "status": "rejected", "majority": "25", "amount": Decimal("3000.00"),
+         "votes_for": 1840, "votes_against": 3252, "abstentions": 120},
+        {"number": "R3", "topic": "Divers", "status": "no_vote"},
+    ]  # fmt: skip
+
+
+def test_variants() -> None:
+    text = HEAD + "\n".join(f"{n} - Titre de la question\n{VOTED}" for n in ("5A", "5B", "6 bis", "7"))
+    assert [block.number for block in blocks_of(flow_of(text))] == ["5A", "5B", "6 bis", "7"]
+
+
+def test_agenda_lists_and_years_are_no_resolutions() -> None:
+    text = (
+        HEAD
+        + "ORDRE DU JOUR\n1. Élection du bureau\n2. Comptes\n3. Travaux\n"
+        + f"1. Élection du bureau\n{VOTED}\nAdoptée.\n"
+        + f"2. Comptes\n1) compte courant\n2) compte de travaux\n{VOTED}\nAdoptée.\n"
+        + f"3. Travaux\n2024 - première tranche\n{VOTED}\nAdoptée."
+    )
+    blocks = blocks_of(flow_of(text))
+    assert [block.number for block in blocks] == ["1", "2", "3"]
+    assert all("pour" in flow_of(text).text[b.body.start : b.body.end] for b in blocks)
+
+
+def test_minutes_in_one_table() -> None:
+    text = (
+        HEAD + "N°\tRésolution\tMajorité\tPour\tContre\tAbst.\tRésultat\n"
+        "1\tQuitus au syndic\tArt. 24\t3 491\t89\t350\tADOPTÉE\n"
+        "2\tPose de caméras : 720,00 € TTC\tArt. 25\t1 200\t2 450\t280\tNON ADOPTÉE\n"
+        "3\tQuestions diverses\t–\t–\t–\t–\tSans vote"
+    )
+    found = read(text).facts["resolutions"]
+    assert found == [
+        {"number": "1", "topic": "Quitus au syndic", "status": "adopted", "majority": "24",
+         "votes_for": 3491, "votes_against": 89, "abstentions": 350},
+        {"number": "2", "topic": "Pose de caméras : 720,00 € TTC", "status": "rejected", "majority": "25",
+         "votes_for": 1200, "votes_against": 2450, "abstentions": 280, "amount": Decimal("720.00")},
+        {"number": "3", "topic": "Questions diverses", "status": "no_vote"},
+    ]  # fmt: skip
+
+
+def test_minutes_in_one_table_with_what_was_decided_in_a_column_of_its_own() -> None:
+    head = "N°\tRésolution\tDécision de l'assemblée\tMaj.\tPour\tContre\tAbst.\tRésultat\n"
+    rows = (
+        "1\tQuitus\tQuitus donné au syndic.\t24\t527\t150\t67\tAdoptée\n"
+        "2\tSyndic\tGestia est réélu.\t25 puis 25-1\t1er vote : 391 2nd vote : 402\t1er vote : 276 2nd vote : 265\t77\tAdoptée\n"
+        "3\tBudget\tBudget voté : 21 400,00 €. Rappel du budget 2023 : 20 600,00 €.\t24\t690\t54\t0\tAdoptée\n"
+        "4\tPortail\tDevis de 9 000,00 € TTC.\t26\t90\t577\t77\tRejetée"
+    )
+    found = read(HEAD + head + rows).facts["resolutions"]
+    assert isinstance(found, list)
+    assert [
+        (row["status"], row["majority"], row["votes_for"], row["votes_against"], row.get("amount")) for row in found
+    ] == [
+        ("adopted", "24", 527, 150, None),
+        ("adopted", "25-1", 402, 265, None),
+        ("adopted", "24", 690, 54, Decimal("21400.00")),
+        ("rejected", "26", 90, 577, Decimal("9000.00")),
+    ]  # fmt: skip
