@@ -81,12 +81,9 @@ class Claims(Generic[Row]):
             while not stop.wait(self.lease().total_seconds() / 4):
                 try:
                     self.held(row).update(lease_until=timezone.now() + self.lease())
-                except (
-                    Exception
-                ) as error:  # a missed beat is no harm; a lost claim is found when it is to be used
-                    logger.warning(
-                        "lease_failed", job=row._meta.db_table, pk=row.pk, error=type(error).__name__
-                    )
+                except Exception as error:  # a missed beat is no harm: a lost claim shows when it is used
+                    name = type(error).__name__
+                    logger.warning("lease_failed", job=row._meta.db_table, pk=row.pk, error=name)
                 finally:
                     connection.close()
 
