@@ -137,18 +137,21 @@ class _Writer:
             raise self.error
 
     def _work(self) -> None:
+        ended = False
         try:
             with swap.connect() as own, own.transaction():
                 swap.create(own, self.like, self.table)
                 while file := self.files.get():
                     _copy_file(own, self.table, self.columns, file)
+                ended = True
                 if self.stopped:
                     raise _Stopped
         except _Stopped:
             pass
         except BaseException as error:
             self.error = error
-            while self.files.get():  # let the maker of the files go on to where it sees the error
+            # Let the maker of the files go on to where it sees the error; after the last there are no more.
+            while not ended and self.files.get():
                 pass
 
     def __enter__(self) -> _Writer:

@@ -20,7 +20,7 @@ import pytest
 from django.core.management import CommandError
 from django.db import connection
 
-from dvf.importing import swap, synthetic
+from dvf.importing import copying, swap, synthetic
 from dvf.importing.refusals import refusal
 from dvf.importing.swap import SwapTimeout
 from dvf.models import DVFImport, DVFSale
@@ -247,3 +247,35 @@ def test_killed_at_any_moment_it_leaves_the_old_release(tmp_path, release):
     assert {row[0] for row in catalogue()} == {"public"}
     assert not list(tmp_path.glob("dvf-import-*"))
     assert DVFImport.objects.filter(status="failed").count() <= killed
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.timeout(60)
+def test_a_commit_that_fails_after_the_last_file_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    create = swap.create
+
+    def failing_at_its_end(own: swap.Connection, like: str, name: str = "") -> None:
+        create(own, like, name)
+        own.execute(
+            "CREATE FUNCTION dvf_next.no() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'full'; END$$"
+        )
+        own.execute(
+            f"CREATE CONSTRAINT TRIGGER no AFTER INSERT ON dvf_next.{name} DEFERRABLE INITIALLY DEFERRED"
+            " FOR EACH ROW EXECUTE FUNCTION dvf_next.no()"
+        )
+        own.execute(
+            f"INSERT INTO dvf_next.{name} (id_mutation, lot_type, nature_culture, numeros_lots, id_parcelle)"
+            " VALUES ('2024-1', '', '', '', '')"
+        )
+
+    monkeypatch.setattr(swap, "create", failing_at_its_end)
+    with swap.connect() as own:
+        swap.prepare(own)
+        try:
+            with (
+                pytest.raises(psycopg.errors.RaiseException, match="full"),
+                copying._Writer("dvf_sale_lots", "new_", ("id_mutation",)),
+            ):
+                pass
+        finally:
+            swap.clear(own)
