@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, settings
 from knox.models import get_token_model
 from rest_framework.test import APIClient
 
@@ -17,6 +18,10 @@ from accounts.tests.factories import UserFactory
 from config.tests.browser import browser, open_page, run_last, staff_page
 
 __all__ = ["browser", "open_page", "staff_page"]  # fixtures
+
+# What a busy machine takes long for is not wrong, and what one run drew is not for the next.
+settings.register_profile("tests", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 
 @pytest.hookimpl(trylast=True)

@@ -31,6 +31,7 @@ from rest_framework.views import APIView
 
 from accounts import serializers as s
 from accounts.models import User
+from accounts.reset_inputs import ResetInput
 from config.api.problems import Problem
 from config.api.sessions import BrowserSession
 from config.api.throttling import SignIn
@@ -243,8 +244,12 @@ class ResetPasswordView(Flow):
         return Response({"detail": _("Un message vous est envoyé : ouvrez son lien.")}, status=202)
 
 
+class _ResetStep(account.ResetPasswordView):  # type: ignore[misc]
+    input_class = ResetInput
+
+
 class ConfirmResetView(Flow):
-    step = account.ResetPasswordView
+    step = _ResetStep
     succeeds = frozenset({200, 401})
 
     @extend_schema(request=s.NewPasswordSerializer, responses={204: None})

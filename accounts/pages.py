@@ -6,7 +6,6 @@ from typing import Any
 
 from allauth.account.internal.flows import password_reset
 from allauth.account.models import get_emailconfirmation_model
-from allauth.headless.account.inputs import ResetPasswordInput, ResetPasswordKeyInput
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,6 +16,8 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts.reset_inputs import ResetInput, ResetKeyInput
 
 
 def page(
@@ -50,7 +51,7 @@ class NewPasswordForm(forms.Form):
 @method_decorator([never_cache, csrf_protect, sensitive_post_parameters()], name="dispatch")
 class ResetPasswordPage(View):
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
-        if not ResetPasswordKeyInput({"key": key}).is_valid():
+        if not ResetKeyInput({"key": key}).is_valid():
             return self.expired(request)
         return self.ask(request, NewPasswordForm())
 
@@ -58,7 +59,7 @@ class ResetPasswordPage(View):
         form = NewPasswordForm(request.POST)
         if not form.is_valid():
             return self.ask(request, form)
-        reset = ResetPasswordInput({"key": key, "password": form.cleaned_data["password"]})
+        reset = ResetInput({"key": key, "password": form.cleaned_data["password"]})
         if not reset.is_valid():
             if "key" in reset.errors:
                 return self.expired(request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -139,6 +140,15 @@ def test_reset_by_link_ends_sessions_and_tokens(client: Client, owner: User, way
     assert browser.get("/api/auth/session/").status_code == 401
     assert not ApiToken.objects.filter(user=owner).exists()
     assert sign_in(owner.email, "another-long-one")[1].status_code == 200
+
+
+@pytest.mark.parametrize("key", ["-", "-x", " -x", "x", "zzzzzzzzzzzzz-x", "zzzzzzzzzzzzzzz-x", "\u0661-x"])
+def test_a_made_up_reset_key_is_refused(client: Client, db: None, key: str) -> None:
+    answer = post(client, "password/reset/confirm/", {"key": key, "password": "another-long-one"})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "invalid_password_reset")
+    path = f"/account/reset-password/{quote(key)}/"
+    assert client.get(path).status_code == 410
+    assert client.post(path, {"password": "another-long-one"}).status_code == 410
 
 
 def test_links_begin_with_the_public_url_whatever_the_request_says(owner: User, settings: Any) -> None:

@@ -137,7 +137,7 @@ def test_sniff(head: bytes, kind: str | None) -> None:
     assert sniff(head) == kind
 
 
-@settings(max_examples=16, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=16, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_mangled_bytes_end_in_pages_or_a_code(tmp_path: Path, letter: bytes, data: st.DataObject) -> None:
     """Cut, repeat and swap stretches of a good file: never a hang, never another exception."""

@@ -12,14 +12,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dvf.importing.reading import whole_lines
 from dvf.tests.dvf_files import FLAT, HOUSE, LAND, OUTBUILDING, SHOP, Line, land, line, normalise, write
 
 # Each example starts an engine, some seconds together: few examples, of many mutations.
-few = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=6)
 
 WHATS = [FLAT, HOUSE, OUTBUILDING, SHOP, LAND, FLAT | {"surface_reelle_bati": "30"}]
 GROUNDS = [{}, land("S", 300), land("J", 200), land("S", 120)]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dvf.tests.town import ELASTICITY, GROWTH, START, Town, town
@@ -360,7 +360,6 @@ def test_accuracy_of_known_ratios() -> None:
     assert found["prd"] is None  # nine ratios are left between 0.5 and 2
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine draws slowly
 @given(st.lists(st.tuples(st.floats(1e3, 1e6), st.floats(1e3, 1e6)), min_size=1, max_size=60), st.randoms())
 def test_measures_depend_neither_on_order_nor_on_currency(pairs: list[tuple[float, float]], rng: Any) -> None:
     estimate, price = (np.array(side) for side in zip(*pairs, strict=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from documents.analysis import extract
@@ -42,7 +42,7 @@ def pages(draw: st.DrawFn) -> tuple[Page, ...]:
 
 
 @pytest.mark.parametrize("kind", ["pv_ag", "diags", "taxe_fonciere", "charges", "other"])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(drawn=pages())
 def test_any_words_give_a_reading(kind: str, drawn: tuple[Page, ...]) -> None:
     found = classify(drawn)
