@@ -4,35 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
+from accounts import event_words
 from accounts.models import Activity, ActivityQuerySet
-
-# What people read for the events of this app and the one above; other actions show their code.
-LABELS = {
-    "account.created": _("Compte créé"),
-    "account.updated": _("Compte modifié"),
-    "account.signed_in": _("Connexion"),
-    "account.signed_out_everywhere": _("Déconnexion de tous les appareils"),
-    "account.password_changed": _("Mot de passe changé"),
-    "account.email_confirmed": _("Adresse e-mail confirmée"),
-    "account.exported": _("Données exportées"),
-    "token.created": _("Jeton d'accès créé"),
-    "token.revoked": _("Jeton d'accès révoqué"),
-    "session.revoked": _("Session fermée"),
-    "totp.activated": _("Second facteur activé"),
-    "totp.deactivated": _("Second facteur désactivé"),
-    "property.created": _("Bien créé"),
-    "property.updated": _("Bien modifié"),
-    "property.deleted": _("Bien supprimé"),
-    "property.restored": _("Bien rétabli"),
-    "price_analysis.refreshed": _("Analyse de prix refaite"),
-    "price_analysis.sales_excluded": _("Ventes exclues de l'analyse"),
-}
 
 
 class ActivitySerializer(serializers.ModelSerializer[Activity]):
@@ -59,7 +36,7 @@ class ActivitySerializer(serializers.ModelSerializer[Activity]):
         ]
 
     def get_label(self, event: Activity) -> str:
-        return gettext(str(LABELS.get(event.action, event.action)))
+        return event_words.event(event.action)
 
     @extend_schema_field(serializers.ChoiceField(choices=["you", "staff", "system"]))
     def get_actor(self, event: Activity) -> str:

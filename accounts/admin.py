@@ -62,21 +62,30 @@ class ApiTokenAdmin(ReadonlyAdmin):
 class ActivityAdmin(ReadonlyAdmin):
     """Who did what to which object. No filter by action: its list of values would read the whole log."""
 
-    list_display = ["created_at", "action", "who", "whose", "object_type", "object_id", "address"]
+    list_display = ["created_at", "what", "who", "whose", "thing", "address"]
     list_display_links = ["created_at"]
     list_select_related = ["actor", "user"]
     search_fields = ["^action", "=object_id", "=request_id", "user__email", "actor__email"]
+    search_help_text = _("Adresse e-mail, numéro d'objet ou de requête, ou code (document.uploaded)")
     date_hierarchy = None
     ordering = ["-created_at", "-id"]
     show_full_result_count = False
     fields = [
         "created_at",
-        "action",
+        ("what", "action"),
         ("actor", "user"),
-        ("object_type", "object_id", "property_id"),
+        ("thing", "property_id"),
         ("address", "request_id"),
         "changes",
     ]
+
+    @admin.display(description=_("événement"), ordering="action")
+    def what(self, event: Activity) -> str:
+        return event.words
+
+    @admin.display(description=_("objet"), ordering="object_type")
+    def thing(self, event: Activity) -> str:
+        return event.thing or "–"
 
     @admin.display(description=_("auteur"))
     def who(self, event: Activity) -> str | SafeString:

@@ -14,6 +14,8 @@ from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 
+from accounts import event_words
+
 
 def normalise_email(email: str) -> str:
     """Lower case: nobody remembers an address's case, and accounts that differ by it are a trap."""
@@ -184,7 +186,16 @@ class Activity(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.action} {self.object_type} {self.object_id}".strip()
+        return f"{self.words} – {self.thing}" if self.object_type else self.words
+
+    @property
+    def words(self) -> str:
+        return event_words.event(self.action)
+
+    @property
+    def thing(self) -> str:
+        """What it happened to, as its pages call it: "Document 12"."""
+        return f"{event_words.thing(self.object_type)} {self.object_id}".strip()
 
 
 class IdempotentAnswer(models.Model):

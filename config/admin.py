@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import flatten_fieldsets, model_ngettext
 from django.contrib.auth import get_permission_codename
@@ -26,6 +26,7 @@ from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.sites import UnfoldAdminSite
 
 from config import jobs
+from config.api import search
 
 HIDDEN = frozenset(["account", "mfa", "usersessions", "socialaccount"])
 """Apps whose own pages are left out."""
@@ -81,6 +82,15 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
         shown = {*flatten_fieldsets(self.get_fieldsets(request)), *entries, *self.get_list_display(request)}
         number = field == self.opts.pk and isinstance(field, IntegerField)  # a token's key is its digest
         return (number or field.name in shown) and bool(super().lookup_allowed(lookup, value, request))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if words := search.too_long(search_term):
+            messages.error(request, words)
+            return queryset.none(), False
+        found: tuple[QuerySet[Any], bool] = super().get_search_results(request, queryset, search_term)
+        return found
 
     def _filters(self, request: HttpRequest) -> list[Any]:
         """The list's filters that are made of a field: its name, or that and how it is shown."""

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -22,12 +22,13 @@ from unfold.contrib.filters.admin import (
 )
 
 from config.admin import ReadonlyAdmin, badge, link
+from config.api import search
 from dvf import drawings
 from dvf.changelist import SaleChangeList
 from dvf.coverage import attribution
 from dvf.keyset import BY_DATE, read
 from dvf.models import DVFImport, DVFPrice, DVFSale, ExclusionReason, TypePrincipal
-from dvf.sale_lookup import condition_for
+from dvf.sale_lookup import MOST_CODES, condition_for, listed
 from dvf.sales_search import statement_timeout
 from dvf.views import sales_csv
 
@@ -150,6 +151,14 @@ class DVFSaleAdmin(ReadonlyAdmin):
     ) -> tuple[QuerySet[DVFSale], bool]:
         if not search_term.strip():
             return queryset, False
+        codes = listed(search_term)
+        if len(codes) > MOST_CODES:
+            words = _("%(given)d références collées, %(most)d au plus : rien n'a été cherché.")
+            messages.error(request, words % {"given": len(codes), "most": MOST_CODES})
+            return queryset.none(), False
+        if not codes and (words := search.too_long(search_term)):
+            messages.error(request, words)
+            return queryset.none(), False
         return queryset.filter(condition_for(search_term)), False
 
     def get_urls(self) -> list[URLPattern]:

@@ -112,5 +112,7 @@ def estimated_rows(sales: QuerySet[DVFSale]) -> int:
             cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'dvf_sales'::regclass")
             row: tuple[float] = cursor.fetchone()
             return max(0, int(row[0]))
-    plan = json.loads(sales.order_by().explain(format="json"))
-    return int(plan[0]["Plan"]["Plan Rows"])
+    plan = sales.order_by().explain(format="json")
+    if not plan:  # a street that is nowhere: no question, no plan
+        return 0
+    return int(json.loads(plan)[0]["Plan"]["Plan Rows"])

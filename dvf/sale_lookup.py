@@ -24,12 +24,11 @@ def condition_for(term: str) -> Q:
     commune, an address.
     """
     term = term.strip()
-    codes = re.split(r"[\s,;]+", term.strip(" ,;"))
-    if len(codes) > 1 and all(map(_names_sales, codes)):
-        listed = Q(pk__in=[])
+    if codes := listed(term):
+        found = Q(pk__in=[])
         for each in codes[:MOST_CODES]:
-            listed |= condition_for(each)
-        return listed
+            found |= condition_for(each)
+        return found
     code = term.upper().replace(" ", "")
     if MUTATION.fullmatch(code):
         return Q(id_mutation=code)
@@ -46,6 +45,12 @@ def condition_for(term: str) -> Q:
     if communes:
         return Q(code_commune__in=communes)
     return _address(term)
+
+
+def listed(term: str) -> list[str]:
+    """The mutations, parcels and fingerprints of a list that was pasted; [] for anything else."""
+    codes = re.split(r"[\s,;]+", term.strip().strip(" ,;"))
+    return codes if len(codes) > 1 and all(map(_names_sales, codes)) else []
 
 
 def _names_sales(code: str) -> bool:

@@ -154,3 +154,16 @@ def test_lists_are_asked_by_what_they_show_alone(
 ) -> None:
     """Else whoever sees the list of users finds out a password's hash letter by letter."""
     assert back_office.get(f"/admin/{page}/?{query}").status_code == status
+
+
+def test_a_search_of_a_thousand_words_is_refused_in_words(back_office: Client) -> None:
+    """Each word would be asked of each column."""
+    terms = {"many": "+".join(["a"] * 21), "long": "a" * 201}
+    for model in REGISTERED.values():
+        if not admin.site._registry[model].search_fields:
+            continue
+        for term in terms.values():
+            page = back_office.get(f"{page_of(model, 'changelist')}?q={term}")
+            assert page.status_code == 200
+            assert "200 caractères et 20 mots au plus" in page.content.decode(), model
+            assert not page.context["cl"].result_list

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group
@@ -10,10 +12,15 @@ from django.core.management import call_command
 from django.db.models import Model
 from django.test import Client
 
+from accounts import event_words, staff_groups
+from accounts.activity import record
 from accounts.models import User
 from config.tests.rows import one_of_each
 from documents.models import Document
 from properties.models import Property
+
+ROOT = Path(__file__).resolve().parents[2]
+CODE = re.compile(r"[a-z_]+\.[a-z]+(_[a-z]+)*")
 
 
 @pytest.fixture
@@ -79,3 +86,33 @@ def test_how_far_off_a_valuation_was_is_told_in_words(rows: dict[str, Model], ba
     page = text(back_office, f"dvf/valuationbacktest/{rows['dvf.valuationbacktest'].pk}/change/")
     assert "Flat" in page and "Appartement" not in page
     assert "median error (%)" in page and "mdape" not in page
+
+
+def test_every_event_has_words_in_both_languages(rows: dict[str, Model], back_office: Client) -> None:
+    """What calls of `record` and its like name, anywhere in the code."""
+    named = set()
+    for path in ROOT.glob("[a-z]*/**/*.py"):
+        if {"tests", "migrations"} & set(path.parts):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("record", "_tell")):
+                found = [
+                    leaf.value for a in node.args for leaf in ast.walk(a) if isinstance(leaf, ast.Constant)
+                ]
+                named |= {code for code in found if isinstance(code, str) and CODE.fullmatch(code)}
+    assert len(named) > 40
+    assert sorted(named - set(event_words.EVENTS)) == []
+    assert set(event_words.GROUPS) == set(staff_groups.GROUPS)
+    owner = User.objects.get(pk=rows["accounts.user"].pk)
+    record("document.uploaded", rows["documents.document"], owner_id=owner.pk)
+    for language, words, group in (
+        ("fr", "Document reçu", "Lecture seule"),
+        ("en", "Document received", "Read only"),
+    ):
+        for page in ("accounts/activity/", f"accounts/user/{owner.pk}/change/"):
+            shown = text(back_office, page, language)
+            assert f"{words} " in shown and f"Document {rows['documents.document'].pk}" in shown
+            assert "document.uploaded" not in shown
+        Group.objects.get_or_create(name="reader")
+        assert group in text(back_office, "auth/group/", language)
+        assert group in text(back_office, f"accounts/user/{owner.pk}/change/", language)

@@ -183,6 +183,20 @@ def test_search_by_the_shape_of_what_is_typed(back_office: Client) -> None:
         assert set(_shown(back_office.get(LIST, {"q": pasted}))) == {sale.pk, other.pk}, pasted
 
 
+def test_a_street_that_is_nowhere_at_a_date(back_office: Client) -> None:
+    sales_with(2)
+    assert _shown(back_office.get(LIST + "?q=nulle+part&jour=2024-03-31")) == []
+
+
+def test_a_pasted_list_is_searched_whole_or_not_at_all(back_office: Client) -> None:
+    sale = sales_with(1)[0]
+    codes = [sale.id_mutation, *(f"2019-{number}" for number in range(100))]
+    assert _shown(back_office.get(LIST, {"q": " ".join(codes[:100])})) == [sale.pk]
+    answer = back_office.get(LIST, {"q": " ".join(codes)})
+    assert _shown(answer) == []
+    assert "101 références collées, 100 au plus" in answer.content.decode()
+
+
 def test_a_search_that_takes_too_long_says_so(back_office: Client, monkeypatch: MonkeyPatch) -> None:
     monkeypatch.setattr(changelist, "STATEMENT_TIMEOUT_MS", 50)
     other = connections["default"].copy()
