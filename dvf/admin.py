@@ -153,8 +153,8 @@ class DVFSaleAdmin(ReadonlyAdmin):
             return queryset, False
         codes = listed(search_term)
         if len(codes) > MOST_CODES:
-            words = _("%(given)d références collées, %(most)d au plus : rien n'a été cherché.")
-            messages.error(request, words % {"given": len(codes), "most": MOST_CODES})
+            many = _("%(given)d références collées, %(most)d au plus : rien n'a été cherché.")
+            messages.error(request, many % {"given": len(codes), "most": MOST_CODES})
             return queryset.none(), False
         if not codes and (words := search.too_long(search_term)):
             messages.error(request, words)

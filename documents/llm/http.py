@@ -32,12 +32,10 @@ class Wire(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         request.headers["Accept-Encoding"] = "identity"
         response = await self._inner.handle_async_request(request)
-        self.status, self.retry_after = (
-            response.status_code,
-            _seconds(response.headers.get("Retry-After", "")),
-        )
+        self.status = response.status_code
+        self.retry_after = _seconds(response.headers.get("Retry-After", ""))
         if response.headers.get("Content-Encoding", "identity") != "identity":
-            self.too_large = True
+            self.too_large = self.status < 400  # of a refusal the status says all
             await response.aclose()
             raise TooLarge("The answer is compressed.")
         assert isinstance(response.stream, httpx2.AsyncByteStream)

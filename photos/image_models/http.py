@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import json
-import time
 from typing import Any
 
 import httpx
@@ -14,6 +14,9 @@ from .protocol import ImageModelError, Tokens
 
 MAX_ANSWER = 40 * 1024 * 1024  # a 4K PNG in base64 is about 25 MB
 CONNECT_SECONDS = 10.0
+_PLAIN = {
+    "Accept-Encoding": "identity"
+}  # the size of a compressed answer says nothing, a chunk may be 1,000 times it
 
 
 def post(url: str, seconds: float, *, headers: dict[str, str], **body: Any) -> dict[str, Any]:
@@ -21,35 +24,40 @@ def post(url: str, seconds: float, *, headers: dict[str, str], **body: Any) -> d
 
     Redirects are not followed: the key would go with them.
     """
-    deadline = time.monotonic() + seconds
-    timeout = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
     try:
-        with (
-            httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False) as client,
-            client.stream("POST", url, headers=headers, **body) as response,
-        ):
-            chunks, size = [], 0
-            for (
-                chunk
-            ) in response.iter_bytes():  # as they come: filling a block would wait beyond the deadline
-                size += len(chunk)
-                if size > MAX_ANSWER:
-                    raise ImageModelError("provider_answer_invalid", permanent=True)
-                if time.monotonic() > deadline:
-                    raise ImageModelError("provider_unavailable", permanent=False)
-                chunks.append(chunk)
-            _check(response)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        content = asyncio.run(_exchange(url, seconds, headers, body))
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         permanent = isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol)
         code = "provider_misconfigured" if permanent else "provider_unavailable"
         raise ImageModelError(code, permanent=permanent) from error
     try:
-        answer = json.loads(b"".join(chunks))
+        answer = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise ImageModelError("provider_answer_invalid", permanent=False) from error
     if not isinstance(answer, dict):
         raise ImageModelError("provider_answer_invalid", permanent=False)
     return answer
+
+
+async def _exchange(url: str, seconds: float, headers: dict[str, str], body: dict[str, Any]) -> bytes:
+    """The body of a good answer. Async for the one deadline over look-up, headers and body: a client that
+    blocks has limits for each read alone, which headers that drip keep for hours. Raises TimeoutError too.
+    """
+    timeout = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
+    async with (
+        asyncio.timeout(seconds),
+        httpx.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=False) as client,
+        client.stream("POST", url, headers=_PLAIN | headers, **body) as response,
+    ):
+        _check(response)
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise ImageModelError("provider_answer_invalid", permanent=True)
+        content = bytearray()
+        async for chunk in response.aiter_raw():  # as they come: filling a block would wait
+            content += chunk
+            if len(content) > MAX_ANSWER:
+                raise ImageModelError("provider_answer_invalid", permanent=True)
+    return bytes(content)
 
 
 def _check(response: httpx.Response) -> None:

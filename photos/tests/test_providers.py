@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -209,6 +211,47 @@ def test_a_trickle_is_left_too(provider: Provider, engine: Engine) -> None:
 
     provider.answer = trickle
     assert error_of(engine(provider, seconds=0.5)).code == "provider_unavailable"
+
+
+def dripping_headers(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    while True:
+        handler.wfile.write(b"x")
+        handler.wfile.flush()
+        time.sleep(0.05)
+
+
+def never_a_final_status(handler: BaseHTTPRequestHandler) -> None:
+    while True:
+        handler.wfile.write(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 100)
+
+
+def headers_without_end(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        handler.wfile.write(b"X-Many: x\r\n" * 1000)
+
+
+@BOTH
+@pytest.mark.parametrize("manner", [dripping_headers, never_a_final_status, headers_without_end])
+def test_an_answer_that_never_begins_is_left(provider: Provider, engine: Engine, manner: Any) -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        with suppress(OSError):  # until nobody reads any more
+            manner(handler)
+
+    provider.answer = answer
+    assert error_of(engine(provider, seconds=0.5)).code == "provider_unavailable"
+
+
+@BOTH
+def test_a_compressed_answer_is_refused(provider: Provider, engine: Engine) -> None:
+    """Forty kilobytes may be forty megabytes; of a refusal the status says all."""
+    status, headers, body = good(engine)
+    provider.answer = (status, headers | {"Content-Encoding": "gzip"}, gzip.compress(body))
+    assert error_of(engine(provider)).code == "provider_answer_invalid"
+    assert provider.seen[0][1]["Accept-Encoding"] == "identity"
+    provider.answer = (503, {"Content-Encoding": "gzip"}, gzip.compress(b"away"))
+    assert error_of(engine(provider)).code == "provider_unavailable"
 
 
 @BOTH

@@ -60,7 +60,7 @@ class Script:
     engine: str
     url: str = ""
     arguments: Any = field(default_factory=lambda: {"facts": {}, "evidence": []})
-    mode: str = "good"  # good, slow, drip, broken, truncated, 429, 503, 401, redirect, huge, zipped, text
+    mode: str = "good"  # a case of `_answer`; any other answers well
     asked: list[str] = field(default_factory=list)
     heads: list[dict[str, str]] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
@@ -100,6 +100,13 @@ def _handler(script: Script) -> type[BaseHTTPRequestHandler]:
                         if script.stop.wait(0.2):
                             return
                         self.wfile.write(bytes([byte]))
+                case "drip_head":
+                    self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+                    while not script.stop.wait(0.1):
+                        self.wfile.write(b"x")
+                case "hints":
+                    while not script.stop.is_set():
+                        self.wfile.write(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 100)
                 case "broken":
                     self._send(200, good[: len(good) // 2])
                 case "truncated":
@@ -113,8 +120,10 @@ def _handler(script: Script) -> type[BaseHTTPRequestHandler]:
                     self._send(307, b"", Location="http://192.0.2.1/")
                 case "huge":
                     self._send(200, b'{"x": "' + b"a" * 3_000_000 + b'"}')
-                case "zipped":
-                    self._send(200, b"\x1f\x8b", Content_Encoding="gzip")
+                case "zipped" | "zipped 503":
+                    self._send(
+                        503 if script.mode.endswith("503") else 200, b"\x1f\x8b", Content_Encoding="gzip"
+                    )
                 case "html":
                     self._send(200, b"<html><script>alert(1)</script></html>")
                 case _:

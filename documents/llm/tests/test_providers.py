@@ -61,6 +61,7 @@ def test_a_good_answer_is_typed_and_its_tokens_counted(script: Script) -> None:
         ("html", "invalid_answer", False, None),
         ("huge", "invalid_answer", True, None),
         ("zipped", "invalid_answer", True, None),
+        ("zipped 503", "unavailable", False, None),
         ("429", "quota", False, 7.0),
         ("503", "unavailable", False, None),
         ("401", "misconfigured", True, None),
@@ -79,7 +80,7 @@ def test_a_bad_answer_is_one_error_with_a_code(
     assert len(script.asked) == 1  # nobody tries again behind our back
 
 
-@pytest.mark.parametrize("mode", ["slow", "drip"])
+@pytest.mark.parametrize("mode", ["slow", "drip", "drip_head", "hints"])
 def test_the_whole_answer_has_a_time(script: Script, mode: str) -> None:
     script.mode = mode
     with pytest.raises(ModelError, match="unavailable"):
