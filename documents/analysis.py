@@ -27,7 +27,7 @@ EXTRACTORS = {
     "taxe_fonciere": taxe_fonciere.extract,
     "charges": charges.extract,
 }
-VERSION = "2"  # raise it with every change of the rules that changes what is read
+VERSION = "3"  # raise it with every change of the rules that changes what is read
 
 
 def analyse_file(path: Path, limits: Limits | None = None) -> Reading:

@@ -112,7 +112,7 @@ def _columns(rows: list[_Row], aspect: float) -> list[Line]:
             start += 1
             continue
         end, x = found
-        region = rows[start:end]
+        region = _begun_above(lines, rows[start:end], x) + rows[start:end]
         for side in (0, 1):
             part = [w for row in region for w in row.words if ((w.box[0] + w.box[2]) / 2 > x) == bool(side)]
             lines.extend(
@@ -122,11 +122,31 @@ def _columns(rows: list[_Row], aspect: float) -> list[Line]:
     return lines
 
 
+def _begun_above(lines: list[Line], region: list[_Row], x: float) -> list[_Row]:
+    """Takes back the lines just above that open the right column, where the left one begins lower."""
+    edge = min((w.box[0] for row in region for w in row.words if w.box[0] > x), default=1.0)
+    found: list[_Row] = []
+    top = region[0].top
+    while lines and lines[-1].cell is None:
+        x0, y0, _, y1 = lines[-1].box
+        if abs(x0 - edge) > 0.01 or not 0 < top - y0 < 2.2 * (y1 - y0):
+            break
+        row = _Row()
+        for word in lines.pop().words:
+            row.add(word)
+        found.insert(0, row)
+        top = y0
+    return found
+
+
 def _gutter(rows: list[_Row], start: int, aspect: float) -> tuple[int, float] | None:
     """End of the run of rows and x of the blank band, where `start` opens two columns of prose."""
     segments = _segments(rows[start], aspect)
-    for left, right in pairwise(segments):
-        low, high = left[-1].box[2], right[0].box[0]
+    blanks = [(left[-1].box[2], right[0].box[0]) for left, right in pairwise(segments)]
+    # A short line on the left (a title, the end of a paragraph) leaves more than the gutter blank.
+    blanks += [(high - 0.03, high) for low, high in blanks if high - low > 0.08]
+    for blank in blanks:
+        low, high = blank
         end = start + 1
         while end < len(rows):
             new_low, new_high = low, high

@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ COMMON = frozenset(  # words that stand in any French page, in letters, forms an
     )
 )
 _LIGATURES = {0xFB00 + i: text for i, text in enumerate(("ff", "fi", "fl", "ffi", "ffl", "st", "st"))}
+_GUESSED = "\t"  # a blank that the file does not hold, put by pdfium where letters stand apart
 _HYPHENS = {0x02, 0xAD, 0xFFFE}  # what pdfium gives for a hyphen at the end of a line
 
 
@@ -52,7 +54,7 @@ class TextLayer:
 class _Glyph:
     char: str
     box: tuple[float, float, float, float]  # page points, as stored
-    angle: int
+    angle: int  # quarter turns as shown
     visible: bool
     white: bool
 
@@ -70,7 +72,7 @@ def read_text_layer(page: Any, ground: NDArray[np.uint8] | None) -> TextLayer:
     hidden: list[Word] = []
     angles: Counter[int] = Counter()
     invisible_mode = 0
-    for group in _split(glyphs):
+    for group in _closed_up(_split(glyphs, to_page.turn), to_page.turn):
         text = unicodedata.normalize("NFC", "".join(g.char for g in group))
         box = to_page.box(
             (
@@ -159,7 +161,7 @@ def _glyphs(textpage: Any, place: _Placement) -> tuple[list[_Glyph], int]:
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     loose = pdfium.FS_RECTF()
     colour = [ctypes.c_uint() for _ in range(4)]
-    blank = _Glyph(" ", (0.0, 0.0, 0.0, 0.0), 0, True, False)
+    blank, guessed = (_Glyph(char, (0.0, 0.0, 0.0, 0.0), 0, True, False) for char in (" ", _GUESSED))
     for index in range(count):
         code = pdfium.FPDFText_GetUnicode(textpage, index)
         char = (
@@ -172,7 +174,7 @@ def _glyphs(textpage: Any, place: _Placement) -> tuple[list[_Glyph], int]:
             or 0x2066 <= code <= 0x2069
             or code == 0xFEFF
         ):
-            glyphs.append(blank)
+            glyphs.append(guessed if pdfium.FPDFText_IsGenerated(textpage, index) == 1 else blank)
             continue
         if code == 0xFFFD or unicodedata.category(char) in ("Cc", "Cn", "Co", "Cs"):
             bad += 1
@@ -204,30 +206,80 @@ def _glyphs(textpage: Any, place: _Placement) -> tuple[list[_Glyph], int]:
     return glyphs, bad
 
 
-def _split(glyphs: list[_Glyph]) -> Iterable[list[_Glyph]]:
-    """Words: runs of characters between blanks, also parted where the place or the direction jumps."""
+def _split(glyphs: list[_Glyph], turn: int) -> Iterable[tuple[bool, list[_Glyph]]]:
+    """Words: runs of characters between blanks, also parted where the place or the direction jumps; each with
+    whether only a guessed blank stands before it. `turn` is the page's, in quarters: boxes are as stored.
+    """
     word: list[_Glyph] = []
+    guessed = False
     for glyph in glyphs:
-        if glyph.char == " ":
+        if glyph.char in (" ", _GUESSED):
             if word:
-                yield word
+                yield guessed, word
+                guessed = True
+            guessed = guessed and glyph.char == _GUESSED
             word = []
             continue
-        if word and _jumps(word[-1], glyph):
-            yield word
-            word = []
+        if word and _jumps(word[-1], glyph, turn):
+            yield guessed, word
+            guessed, word = False, []
         word.append(glyph)
     if word:
-        yield word
+        yield guessed, word
 
 
-def _jumps(a: _Glyph, b: _Glyph) -> bool:
+def _closed_up(words: Iterable[tuple[bool, list[_Glyph]]], turn: int) -> Iterable[list[_Glyph]]:
+    """The words, those set with wide letters (`R É S O L U T I O N  N ° 1 2`) in one piece again."""
+    line: list[tuple[bool, list[_Glyph]]] = []
+    for guessed, word in words:
+        if line and not _on_line(line[-1][1][-1], word[0], turn):
+            yield from _wide_words(line, turn)
+            line = []
+        line.append((guessed, word))
+    yield from _wide_words(line, turn)
+
+
+def _on_line(a: _Glyph, b: _Glyph, turn: int) -> bool:
+    low, high = (1, 3) if (a.angle - turn) % 2 == 0 else (0, 2)
+    return a.angle == b.angle and min(a.box[high], b.box[high]) > max(a.box[low], b.box[low])
+
+
+def _wide_words(line: list[tuple[bool, list[_Glyph]]], turn: int) -> Iterable[list[_Glyph]]:
+    """The words of a line. Where one is four letters or more, each apart, its blank parts no words."""
+    words = [word for _, word in line]
+    if sum(len(word) == 1 for word in words) < 4:
+        return words
+    low, high = (0, 2) if (words[0][0].angle - turn) % 2 == 0 else (1, 3)
+    gaps = [
+        max(b[0].box[low] - a[-1].box[high], a[-1].box[low] - b[0].box[high]) if guessed else np.inf
+        for (_, a), (guessed, b) in pairwise(line)
+    ]
+    usual = 0.0
+    first = 0
+    for place in range(1, len(words) + 1):
+        if place < len(words) and np.isfinite(gaps[place - 1]):
+            continue
+        lone = [word[0].char for word in words[first:place] if len(word) == 1 and word[0].char.isalpha()]
+        if len(lone) >= max(4, (place - first) / 2) and lone != sorted(lone):  # `A B C D E` are five words
+            usual = max(usual, float(np.median(gaps[first : place - 1])))
+        first = place
+    made = words[:1]
+    for gap, word in zip(gaps, words[1:], strict=True):
+        if gap <= 1.6 * usual:
+            made[-1] = made[-1] + word
+        else:
+            made.append(word)
+    return made
+
+
+def _jumps(a: _Glyph, b: _Glyph, turn: int) -> bool:
     if a.angle != b.angle or a.visible != b.visible:
         return True
+    level = (a.angle - turn) % 2 == 0
     wide, high = a.box[2] - a.box[0], a.box[3] - a.box[1]
-    size = max(high, b.box[3] - b.box[1]) if a.angle % 2 == 0 else max(wide, b.box[2] - b.box[0])
-    along = (0, 2) if a.angle % 2 == 0 else (1, 3)
-    across = (1, 3) if a.angle % 2 == 0 else (0, 2)
+    size = max(high, b.box[3] - b.box[1]) if level else max(wide, b.box[2] - b.box[0])
+    along = (0, 2) if level else (1, 3)
+    across = (1, 3) if level else (0, 2)
     gap = max(b.box[along[0]] - a.box[along[1]], a.box[along[0]] - b.box[along[1]])
     apart = min(a.box[across[1]], b.box[across[1]]) - max(a.box[across[0]], b.box[across[0]])
     return gap > 0.6 * size or apart < 0

@@ -42,6 +42,12 @@ _SUM = re.compile(
     rf"|(?<![\d,./])(?P<bare_sign>-\s?)?(?P<bare>{CENTS})(?!\s?(?:f\b|frs?\b|francs?\b|%|m2|m²))"
     rf"|\b(?P<words>{IN_WORDS})[ \n]+(?:d')?euros?\b(?:[ \n]+et[ \n]+(?P<cents>{IN_WORDS})[ \n]+centimes?)?"
 )
+# `68 402 € 15`: the figures behind the unit, where a clause ends or goes on as behind a sum.
+BEHIND = re.compile(
+    r" ?(\d\d)"
+    r"(?=[ (]*(?:t[tli]c\b|t\.t|ht\b|h\.t|toutes|hors)|[.,;:)]?(?:[\s;]|$)"
+    r"(?!\s?(?:%|\d|mois|ans?\b|jours?|heures?|lots?|copro|tanti|mill|janv|fev|mars|avr|mai\b|juin|juil|aou|sept|oct|nov|dec)))"
+)
 _SPLIT = re.compile(rf"(?<![\d,.])(\d{{1,3}})\n(\d{{3}}(?:[ .]\d{{3}})*(?:,\d{{2}})?)(?=\s?{EUROS}|,)")
 _PERCENT = re.compile(r"(?<![\d,.])(\d{1,3}(?:[.,] ?\d{1,4})?)\s?%")
 
@@ -119,6 +125,9 @@ def amounts(flow: Flow, within: Span | None = None, *, marked_only: bool = False
             if broken is not None:
                 printed, start = broken[1] + " " + printed, broken.start()
             value = decimal(printed)
+            behind = BEHIND.match(flow.text, end) if match["mark"] and value and value % 1 == 0 else None
+            if value is not None and behind and not re.search(r"[,.]\d\d?$", printed):
+                value, end = value + Decimal(behind[1]) / 100, behind.end()
             if (
                 value is not None
                 and (match["sign"] or match["bare_sign"])

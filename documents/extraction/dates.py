@@ -27,6 +27,11 @@ _WORDS = rf"\b(?P<wd>premier|{IN_WORDS})\s+(?P<wm>{_MONTH})\b(?:\s+(?P<wy>{IN_WO
 _ANY = re.compile(f"{_ISO}|{_NUMERIC}|{_TEXTUAL}|{_WORDS}")
 # A date for rules that look for one at a certain place; value by `day`.
 _LISTED = re.compile(r"\s*(?:,|et|;|, ?et|puis)\s+(?:le |du |au )?")
+# Between the first and the last day of a period, blanks made one.
+_TO = re.compile(
+    r"[ ,]*(?:inclus )?(?:au|-|/|→|>|a|jusqu'au|et le|"
+    r"(?:et |pour )?(?:clos|fini|(?:se |s')(?:clotur|termin|acheva|finiss))\w*(?: le)?) ?"
+)
 DATE = (
     r"(?:(?<![\d,.])\d{1,2} ?[./-] ?\d{1,2} ?[./-] ?(?:\d{4}|\d{2})(?!\d)"
     rf"|(?:1 ?er|ler|ier|1°|\d{{1,2}})\s+(?:{_MONTH})\b\.?\s+\d{{4}}(?!\d)"
@@ -79,9 +84,7 @@ def periods(flow: Flow, within: Span | None = None) -> Iterator[Period]:
     for first, second in pairwise(found):
         between = flow.text[first.span.end : second.span.start]
         before = flow.text[max(first.span.start - 22, 0) : first.span.start]
-        if not re.fullmatch(
-            r"[\s,]*(?:inclus\s+)?(?:au|-|/|→|>|a|et clos le|et finissant le|jusqu'au|et le)\s*", between
-        ):
+        if not _TO.fullmatch(re.sub(r"\s+", " ", between)):
             continue
         if between.strip() in ("", ",") or (between.strip() in ("et le",) and "entre" not in before):
             continue

@@ -16,7 +16,8 @@ from documents.extraction.flow import Flow, fold
 from documents.extraction.page import Finding, Line, Page, Word
 
 _FIGURES = re.compile(r"\d{1,3}(?:[ .'\n]\d{3})+(?:[.,] ?\d{1,4})?(?!\d)|\d+(?:[.,] ?\d{1,4})?")
-_NOTHING = re.compile(r"neant|aucun|nul|zero|personne|sans|\bo\b|pas d")
+_NOTHING = re.compile(r"neant|aucun|nul|zero|personne|sans|\bo\b|pas d|[@ø]")
+_CENTS_BEHIND = re.compile(r"(?<=\d) ?(?:€|euros?) ?(\d\d)(?!\d)")
 
 
 def is_grounded(finding: Finding) -> bool:
@@ -46,7 +47,7 @@ def states(quote: str, value: object) -> bool:
 
 
 def _has_number(folded: str, value: Decimal) -> bool:
-    for match in _FIGURES.finditer(folded):
+    for match in _FIGURES.finditer(_CENTS_BEHIND.sub(r",\1", folded) + " " + folded):
         # `1 234,56` may also be a 1 beside 234,56: every way to part the groups is tried.
         printed = match[0]
         pieces = [m.start() for m in re.finditer(r"(?<![\d])\d|(?<=[ \n])\d", printed)]

@@ -89,6 +89,15 @@ def test_cells_of_several_lines_stay_together() -> None:
     ]
 
 
+def test_two_columns_whose_rows_stand_unlike() -> None:
+    """The right column opens above the left, beside whose short first line it goes on."""
+    left = ["1. Bureau", *(f"la phrase {i} du texte va jusqu'au bord" for i in range(8))]
+    right = ["7. Couverture", *(f"la suite {i} du texte va jusqu'au bord" for i in range(8))]
+    words = [w for i, text in enumerate(left) for w in line(text, 0.08, 0.2 + 0.015 * i)]
+    words += [w for i, text in enumerate(right) for w in line(text, 0.53, 0.187 + 0.015 * i)]
+    assert read(line("Procès-verbal", 0.4, 0.1) + words) == ["Procès-verbal", *left, *right]
+
+
 def test_a_frame_around_the_page_is_no_table() -> None:
     words = line("dans le cadre", 0.2, 0.3) + line("deuxième ligne", 0.2, 0.33)
     frame = [

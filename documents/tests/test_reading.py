@@ -56,6 +56,30 @@ def test_page_turned_by_the_file(tmp_path: Path, letter: bytes) -> None:
     assert word.box[3] - word.box[1] > (word.box[2] - word.box[0])
 
 
+def test_text_turned_upright_by_the_file(tmp_path: Path, letter: bytes) -> None:
+    """Landscape papers are often stored upright, their text running upwards, with a turn for the viewer."""
+    with pikepdf.open(io.BytesIO(letter)) as pdf:
+        page = pdf.pages[0]
+        high = float(page.mediabox[3])
+        page.contents_add(f"q 0 1 -1 0 {high} 0 cm".encode(), prepend=True)
+        page.contents_add(b"Q")
+        page.mediabox = [0, 0, high, float(page.mediabox[2])]
+        page.Rotate = 90
+        pdf.save(tmp_path / "paysage.pdf")
+    (seen,) = read_document(tmp_path / "paysage.pdf").pages
+    (plain,) = read_document(put(tmp_path, letter)).pages
+    assert (seen.text, seen.aspect) == (plain.text, pytest.approx(plain.aspect, abs=0.01))
+
+
+def test_words_set_with_wide_letters(tmp_path: Path) -> None:
+    source = """#set text(font: "New Computer Modern", size: 11pt)
+#text(tracking: 2.4pt)[RÉSOLUTION N° 12 VOTE DES COMPTES] \\
+#stack(dir: ltr, spacing: 3pt, ..("A", "B", "C", "D", "E").map(text))"""
+    read = text(read_document(put(tmp_path, typst.compile(source.encode(), format="pdf"))))
+    assert "RÉSOLUTION N° 12 VOTE DES COMPTES" in read
+    assert "A B C D E" in read  # letters of a scale are words of their own
+
+
 def test_two_columns_of_prose(tmp_path: Path) -> None:
     prose = " ".join(f"Le locataire numéro {i} doit payer son loyer au terme convenu." for i in range(14))
     source = f'#set page(margin: 2cm)\n#set text(lang: "fr")\n#columns(2)[GAUCHE {prose} #colbreak() DROITE {prose}]'

@@ -17,7 +17,7 @@ from documents.extraction.pv_ag.meeting import read_meeting
 from documents.extraction.pv_ag.proceedings import read_proceedings
 from documents.extraction.pv_ag.sums import amount_of, rivals, text_span
 from documents.extraction.pv_ag.votes import FIELDS, rounds_of
-from documents.extraction.pv_ag.works import description, is_works, payment_of, related
+from documents.extraction.pv_ag.works import description, is_private, is_works, payment_of, related
 from documents.extraction.running_heads import without_running_heads
 
 _CALL = r"appels? (?:de |des )?(?:fonds|provisions?|charges|travaux)|decompte|releve de charges"
@@ -92,6 +92,8 @@ def _works(draft: Draft, blocks: list[Block], outcomes: list[Outcome], sums: lis
     count = 0
     for place, (block, outcome, amount) in enumerate(zip(blocks, outcomes, sums, strict=True)):
         if outcome.status == "no_vote" or not is_works(titles[place]):
+            continue
+        if is_private(flow.prose[block.title.end : block.body.end]):
             continue
         path = f"works[{count}]"
         count += 1

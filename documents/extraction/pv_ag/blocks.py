@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from documents.extraction.flow import Cell, Flow, Row, Span
 from documents.extraction.pv_ag.numbering import WORD, N, Start, families, key_of, printed
@@ -30,6 +30,7 @@ VOTE_SIGN = re.compile(
 )
 
 
+_NO_TITLE = re.compile(rf"{VOTE_SIGN.pattern}|\d ?(?:€|eur)")
 _CLOSE = re.compile(
     r"seance (?:est )?levee|levee de (?:la )?seance|leve la seance|plus rien n'etant a l'ordre du jour|plus aucune question|"
     r"ordre du jour (?:etant|est) epuise|de tout ce que dessus|fin de (?:la )?seance|dont proces[- ]verbal|cloture de la seance"
@@ -47,7 +48,7 @@ _SENTENCE = re.compile(
 )
 # `Porte du garage : le devis … est accepté`, `Éclairage : devis Watt'elec, 1 254 € TTC`
 _TOLD = re.compile(
-    r" ?:(?= (?:mmes |mm\. )?(?:[^.:\n]|\.(?=\d)){0,120}(?:\b(?:est|sont|a ete|adoptee?|rejetee?|reportee?|ajournee?)\b|\d ?(?:€|euros?|eur)\b))"
+    r" ?:(?= (?:mmes |mm\. )?(?:[^.:\n]|\.(?=\d)){0,120}(?:\b(?:est|sont|a ete|adoptee?|rejetee?|reportee?|ajournee?)\b|\d ?(?:€|(?:euros?|eur)\b)))"
 )
 
 
@@ -85,9 +86,25 @@ def blocks_of(flow: Flow) -> list[Block]:
 
 def _best(flow: Flow, left_out: set[int]) -> list[Start]:
     """The heaviest run among the ways of numbering; figures where they weigh as much."""
-    *chains, loose = [_chain(flow, starts) for starts in families(flow, left_out)]
+    close = _closing_row(flow)
+    *chains, loose = [_chain(flow, _before(flow, starts, close)) for starts in families(flow, left_out)]
     best = max(chains, key=lambda chain: chain[0])
     return loose[1] if loose[0] > 1.5 * best[0] and len(loose[1]) >= 4 else best[1]
+
+
+def _closing_row(flow: Flow) -> int:
+    """The row where the meeting is closed for the last time, or one past the end."""
+    places = [index for index, row in enumerate(flow.rows) if _CLOSE.search(row.text)]
+    return places[-1] if places else len(flow.rows)
+
+
+def _before(flow: Flow, starts: list[Start], close: int) -> list[Start]:
+    """Without the numbered lines behind the close: of attendance sheets, voting forms and papers sent along."""
+    behind = [start for start in starts if start.row > close]
+    ahead = [start for start in starts if start.row <= close]
+    told = sum(1 for a, b in zip_longest(ahead, ahead[1:]) if a and _voted(flow, a, b))
+    voted = sum(1 for a, b in pairwise(behind) if _RESULT.search(flow.text, a.title, flow.rows[b.row].start))
+    return ahead if told >= 2 and voted < 0.5 * len(behind) else starts
 
 
 def _cut_at(flow: Flow, starts: list[Start], last_row: int) -> list[Block]:
@@ -206,13 +223,12 @@ def _title(flow: Flow, start: Start, end: int) -> Span:
 def _paragraph_title(flow: Flow, begin: int, end: int) -> Span | None:
     """`Fonds travaux` of `Fonds travaux. La cotisation annuelle est de 250 €. Pour : …`."""
     colon = _TOLD.search(flow.text, begin + 4, end)
-    if colon:
-        return Span(begin, colon.start())
+    end = colon.start() if colon else end
     for match in _SENTENCE.finditer(flow.text, begin + 4, end):
         words = flow.words(Span(match.end() + 1, match.end() + 2))
         if words and not words[0].text[:1].islower():
             return Span(begin, match.start())
-    return None
+    return Span(begin, end) if colon else None
 
 
 def _cut(flow: Flow, begin: int, stop: int) -> int:
@@ -235,7 +251,7 @@ def _continues(flow: Flow, row: Row, following: Row, begin: int, stop: int) -> b
     if _shouts(shown) and not _shouts(below):
         return False
     if _shouts(shown) and _shouts(below):
-        return following.text.count("\t") == 0 and not VOTE_SIGN.search(following.text)
+        return following.text.count("\t") == 0 and not _NO_TITLE.search(following.text)
     full = row.cells[-1].box[2] > 0.8
     return bool((full or _DANGLING.search(text)) and first[:1].islower())
 

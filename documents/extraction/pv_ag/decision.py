@@ -152,6 +152,9 @@ def majority_of(flow: Flow, block: Block, rounds: list[Round], outcome: Outcome)
         stated = [m for m in mentions if m[1].start < unanimity.start()]
         if not stated:
             return "unanimite", Span(unanimity.start(), unanimity.end())
+    lead = _articles(flow, Span(block.number_span.end, max(block.title.start, block.number_span.end)))
+    if lead:  # `DÉLIBÉRATION N° 3 (article 24)` above the title
+        return _after_second(flow, block, rounds, [*lead, *mentions], lead[0])
     if not mentions:
         inside = [
             m

@@ -14,6 +14,7 @@ from documents.extraction.pv_ag.blocks import Block
 from documents.extraction.pv_ag.decision import Outcome
 from documents.extraction.pv_ag.sums import amount_of, text_span
 from documents.extraction.pv_ag.syndic import MADE
+from documents.extraction.pv_ag.works import WORKS
 
 _BUDGET = re.compile(r"budget")
 _NOT_BUDGET = re.compile(r"travaux|conseil syndical|fonds|execution du budget|compte[- ]rendu|point sur")
@@ -151,7 +152,7 @@ def _fund(draft: Draft, block: Block, body: Span) -> None:
 def _fee(draft: Draft, block: Block, body: Span) -> None:
     text = draft.flow.text[block.title.start : block.body.end]
     title = draft.flow.text[block.title.start : block.title.end]
-    if _ON_WORKS.search(text) or ("honoraires" in title and not _YEARLY.search(text)):
+    if _ON_WORKS.search(text) or WORKS.search(title) or ("honoraires" in title and not _YEARLY.search(text)):
         return  # a fee for works
     amount = amount_of(draft.flow, block)
     if amount is not None and amount.tax != "ht":

@@ -130,18 +130,22 @@ def _present(draft: Draft, head: Span, blocks: list[Block]) -> None:
         rf"(?P<t>{_COUNT})(?!\d)(?!/\d)"
         rf"|(?<![\d,./])(?P<m>{_COUNT})\s?{SHARES}\s(?:sont )?(?:presents?|representes?)\b[^.]{{0,70}}?\bsur\s(?:les )?(?P<w>{_COUNT})(?!\d)"
     )
-    for match in flow.finditer(pair, head):
+    for match in pair.finditer(flow.prose, head.start, head.end):
         n, t = ("n", "t") if match["n"] else ("m", "w")
         present, total = whole(match[n]), whole(match[t])
         if present is None or total is None or not 0 < present <= total or total < 50:
             continue
-        if re.match(r"[ \n]?co-?propr", flow.text[match.end() : match.end() + 10]):  # heads
+        if re.match(
+            rf"[ \n]?co-?propr|[ ,]*(?:totalis|represent|posse|deten|detien|reuni|dispos)[a-z]+ (?:{_COUNT})\s?{SHARES}",
+            flow.prose[match.end() : match.end() + 45],
+        ):  # heads
             continue
-        before = flow.text[max(match.start() - 160, head.start) : match.start()]
+        before = flow.prose[max(match.start() - 160, head.start) : match.start()]
         tail = before[-90:]
         score = 0.0
         if re.search(
-            r"\b(?:total|totalisant|ensemble|soit|reunit|forment|representant|represente|totalisent)\b", tail
+            r"\b(?:total|totalisant|ensemble|soit|reunit|reunissant|possedant|detenant|disposant|forment|representant|represente|totalisent)\b",
+            tail,
         ):
             score += 2
         if re.search(r"presents?[^.\n]{0,30}(?:et|,|ou)[^.\n]{0,10} representes?", before):

@@ -15,7 +15,7 @@ from documents.extraction.amounts import number_in_words
 from documents.extraction.flow import Flow, Row, Span
 
 _TAIL = r"(?:[ .\-]?(?:bis|ter|quater|[a-h]))?"
-N = rf"(?P<n>\d{{1,3}}(?:[.\-]\d{{1,2}}){{0,2}}(?! ?%){_TAIL})(?![\w,/€%])"
+N = rf"(?P<n>\d{{1,3}}(?:[.\-]\d{{1,2}}){{0,2}}(?! ?%){_TAIL})(?![\w,€%]|/(?! ))"
 WORD = r"(?:resolutions?|questions?|decisions?|points?|deliberations?|vote(?= n°)|projet de resolution|ordre du jour)"
 _AFTER = r"[\s\t]*(?:de l'ordre du jour\b)?[\s\t]*(?:[:.)\-/|*]+|°\)?)*[\s\t]*"
 _SIGN = r"[ \t]*(?:°\)|[.)/:°]|-(?=[ \t]))+[ \t]*-?[ \t]*(?=[^\W\d_\"(])"

@@ -17,11 +17,11 @@ _NOT_DECIDED = re.compile(
     r"augmentation|economie|aides?\b|subvention|prime\b.{0,20}(?:renov|cee)|solde\b|tresorerie|creances?|dettes?|dont\b(?! (?:les? |la )?(?:depenses|montant|total|cout|prix))|"
     r"une? part\b|franchise|garantie|plafonne|penalite|par (?:lot|tantieme|mois de retard)|charge annuelle de|"
     r"previsionnel des|provisoire|mise en demeure|vacation|heure|a titre (?:indicatif|d'exemple)|budget (?:vote\b(?! ?:)|precedent)|"
-    r"impayes?|debiteurs?|arrieres?|(?<!de )condamn"
+    r"impayes?|debiteurs?|arrieres?|(?<!de )condamn|\bpoursuivre\b(?:\bm\.|[^.;]){0,80}\bsomme de\s*$"
 )
 _GUESSED = re.compile(r"estime|evalue")
 _RAISED = re.compile(
-    r"\b(?:porte|passe|ramene)\w*\b[^.;\n]{0,120} de\s*$"
+    r"\b(?:porte|passe|ramene|actualise|revise|ajuste|modifie|reevalue)\w*\b[^.;\n]{0,120} de\s*$"
 )  # `porté de 201 000 € à 226 500 €`
 # The firm or quote finally chosen, named apart from its sum: `L'offre LIFTELSASS est retenue`.
 _CHOSEN = re.compile(
@@ -37,6 +37,9 @@ _PLAIN = {
 _PAYMENT = re.compile(
     r"financement|modalites? (?:de |d')?(?:paiement|financement|appels?|reglement)|echeancier|appels? de fonds"
 )
+_AID = re.compile(
+    r"(?:[^:]{0,40}\b)?(?:demandes? )?(?:d'aides?|subventions?|maprimerenov)\b(?!.*\btravaux\b)"
+)
 _LOAN = re.compile(r"\bemprunt|\bpret\b|\bptz\b")
 _REST = re.compile(
     r"preference a [^.;]{0,50}\(\s*$|(?:surplus|reste|reliquat|complement|solde)[^.;]{0,25}\bsoit\s*$"
@@ -46,7 +49,7 @@ _BASIS = re.compile(
 )
 # Words right before the new sum, whatever old sum stands in the sentence.
 _NOW = re.compile(
-    r"(?:a la somme de|(?:est|etre) (?:porte|fixe|ramene|arrete|modifie|revise|reevalue|ajuste|actualise)e? a|desormais[^.\n]{0,12})\s*$"
+    r"(?:a la somme de|(?:est|etre|etant) (?:porte|fixe|ramene|arrete|modifie|revise|reevalue|ajuste|actualise)e? a|desormais[^.\n]{0,12})\s*$"
 )
 _DECIDED = (
     (r"(?:porte(?:r|e)?|fixe(?:r|ee?|es)?|arrete(?:r|ee?|es)?|etabli(?:t|r|e)?|ramene(?:r|e)?|maintenu|confirme|adopte|vote|approuve)\b[^.\n]{0,70}$", 4),
@@ -70,6 +73,8 @@ def amount_of(flow: Flow, block: Block) -> Amount | None:
     title = flow.text[block.title.start : block.title.end]
     if _PAYMENT.search(title) and not _LOAN.search(flow.text, block.title.start, block.body.end):
         return None  # parts and instalments of a sum voted elsewhere
+    if _AID.match(title):
+        return None  # hoped for, not voted
     ranked = ranked_amounts(flow, block)
     return ranked[0][1] if ranked else None
 
@@ -163,8 +168,11 @@ def text_span(flow: Flow, block: Block) -> Span:
 
 def _sentence_start(flow: Flow, offset: int, floor: int) -> int:
     text = flow.text
+    stop = text.rfind(". ", floor, offset)
+    while stop > floor and re.search(r"\bmm?$", text[max(stop - 3, floor) : stop]):  # `M. ALBIN`
+        stop = text.rfind(". ", floor, stop)
     start = max(
-        text.rfind(". ", floor, offset) + 1,
+        stop + 1,
         text.rfind(".\n", floor, offset) + 1,
         text.rfind("\t", floor, offset) + 1,
     )

@@ -26,7 +26,7 @@ _ELECTED = (
     rf"(?i:{_CHOSEN})\w*\b[^.¦]{{0,80}}?\b(?i:syndic){_WHAT}(?: (?:à|de|:|,))? {_FORM}{_NAME}",
     rf"(?i:{_CHOSEN})\w*\b[^.¦]{{0,30}}? {_FORM}{_NAME}[^.¦]{{0,60}}? {_AS} (?i:syndic)",
     rf"{_FORM}{_NAME}(?: ?,[^,.]{{3,60}},)? (?:est|a été) (?:{_CHOSEN})\w*(?! +(?:président|secrétaire|scrutat|membre))",
-    rf"(?i:syndic){_WHAT} ?(?:[:¦–-] ?)?{_FORM}{_NAME}",
+    rf"(?i:syndic){_WHAT} ?(?:[:¦–-] ?)?(?:[Cc]andidature (?:de |du )?)?{_FORM}{_NAME}",
 )
 _RENEWED = rf"(?i:{_CHOSEN})\w* (?:le |son )?(?i:mandat|contrat|mission)(?: (?:du|de la|de l['’]|d['’]|de))+ ?{_FORM}{_NAME}"
 _IN_OFFICE = (
@@ -34,6 +34,7 @@ _IN_OFFICE = (
     rf"(?:\b[Ll]e|\b[Dd]u|\b[Ss]on|\b[Nn]otre|\b[Vv]otre) (?i:syndic){_WHAT} ?,? {_FORM}{_NAME}",
     rf"\b{_FORM}{_NAME} ?, ?(?:agissant )?(?:{_AS} )?(?i:syndic)\b(?! ?:)",
     rf"(?i:syndic){_WHAT} ?:?\n ?{_FORM}{_NAME}",
+    rf"[Cc]onvocation (?:de |du |d['’]){_FORM}{_NAME}",
 )
 MADE = re.compile(
     r"\b(?:elue?|nommee?|designee?|confirmee?)\s+(?:en qualite de |comme |aux fonctions de )?syndic\b(?! de seance)"

@@ -18,6 +18,10 @@ from documents.extraction.flow import Cell, Flow, Row, Span
 from documents.extraction.pv_ag.blocks import Block
 
 FIELDS = ("votes_for", "votes_against", "abstentions")
+_FIELD = {
+    "pour": FIELDS[0], "oui": FIELDS[0], "favorable": FIELDS[0],
+    "contre": FIELDS[1], "non": FIELDS[1], "defavorable": FIELDS[1],
+}  # fmt: skip
 _COUNT = r"\d{1,3}(?:[ .']\d{3})+(?![\d])|\d+"
 _NUMBER = re.compile(rf"(?<![\d,.\w])(?P<n>{_COUNT})(?:[,.]0{{1,2}}(?!\d))?(?![\d]*[,.]\d|\d)")
 SHARES = r"(?:(?:dix[ -]*\n?)?(?:\d+ ?)?(?:tantiemes?|milliemes?|emes?\b|iemes?\b|ieme)|tant\b|mill\b|t\.|voix|parts?\b|quotes?[ -]parts?)"
@@ -26,14 +30,14 @@ _HEADS = r"(?:co-?proprietaires?|copro\b|coprop\b|personnes?|votants?|presents?|
 _LABEL = re.compile(
     r"(?P<label>"
     r"(?:(?:ont|a|ayant) vote (?:\(?e?s?\)? ?)?|(?:nombre de )?(?:votes?|voix|suffrages?|tantiemes?|votants?) |(?<=[\s\t|;,(])|(?<=^))"
-    r"(?P<side>pour|contre|oui|non(?= ?[:\t])|abst(?:entions?|\.)?(?:\(s\))?)"
+    r"(?P<side>pour|contre|(?:de)?favorables?|oui|non(?= ?[:\t])|abst(?:entions?|\.)?(?:\(s\))?)"
     r"|(?P<abst>(?:s'(?:est|etant|abstien(?:t|nent))|se sont) ?(?:abstenue?s?)?(?: \(?s?\)?)?|abstenus?|abstentionnistes?)"
     r"|(?P<op>opposants?|defaillants?)"
-    r")(?P<sign>[ \t]*(?:\(s\))?[ \t]*[:=\t]|(?=[ \n]\d))"
+    r")(?P<sign>[ \t]*(?:\(s\))?[ \t]*[:=\t]|[ \t]*\n(?=: ?\d)|(?=[ \n][\d@ø]))"
 )
 # `pour 7 415 ; contre 0 ; abstentions 0`
 _LISTED = re.compile(
-    rf"(?:pour|oui)[ \n](?:{_COUNT})\b(?:[^.\n]|\.(?=\d)){{0,50}}[ ;,(\t\n](?:contre|non)[ \n]?:?[ \n]?[\do]"
+    rf"(?:pour|oui)[ \n](?:{_COUNT})\b(?:[^.\n]|\.(?=\d)){{0,50}}[ ;,(\t\n](?:contre|non)(?:[ \n]?:?[ \n]?[\do@ø]|\s*-\s*abst)"
 )
 _AFTER_FOR = re.compile(rf"\b(?:pour|oui)[ \n](?:{_COUNT})\b(?:[^.]|\.(?=\d)){{0,80}}[ ;,(\t\n]$")
 _STROKE = re.compile(rf"[ ]?(?:\(s\))?[ ]?/[ ]?({_COUNT})(?![\d.,]*\d)")
@@ -47,7 +51,9 @@ _NAMES = re.compile(
     r"\b(?:m\.|mr\b|mrs\b|mme\b|mmes\b|mlle\b|m et mme|monsieur|madame|s\.?c\.?i\b|sarl\b|sas\b|indivision|succession|"
     r"consorts|societe|epoux|opposants?|liste|dont\b|resolution|decision|cette|en consequence|majorite|article)"
 )
-_NOTHING = re.compile(r"[\s:=\t]*(?:neant|aucune?|nulle?|zero|personne|[o0]{1,2}\b)")
+_NOTHING = re.compile(
+    r"[\s:=\t]*(?:neant|aucune?|nulle?|zero|personne|[o0]{1,2}\b|[@ø](?!\w))"
+)  # OCR: @ for a zero with a stroke
 _BEHIND = re.compile(
     rf"(?P<n>{_COUNT}|\baucune?(?= ))(?: ?(?:/|sur) ?(?:{_COUNT}))?[ ]?(?:{SHARES})?(?: \([^)]*\))? ?(?:ont vote |votes? |voix )?"
     r"(?P<side>pour|contre|(?:d')?abstentions?|s'abst\w+)\b"
@@ -139,8 +145,10 @@ def _by_columns(flow: Flow, block: Block) -> list[Round]:
             continue
         if len(row.cells) == 1 and row.text[:1].isalpha():  # names below the table
             continue
-        if row.page != flow.page_of(next(iter(header.values())).start):
-            continue
+        if row.page != flow.page_of(next(iter(header.values())).start) and (
+            row.top > 0.2 or best or len(row.cells) < len(header)
+        ):
+            continue  # on the next page only the row that the break parted from its head
         label = row.cells[0].text if not row.cells[0].text[:1].isdigit() else ""
         if re.search(rf"tete|{_HEADS}|nombre", label):
             continue
@@ -162,7 +170,7 @@ def _by_columns(flow: Flow, block: Block) -> list[Round]:
 
 def _by_labels(flow: Flow, block: Block) -> list[Round]:
     text = flow.text
-    labels = [m for m in _LABEL.finditer(text, block.body.start, block.body.end) if _is_label(text, m, block)]
+    labels = [m for m in _LABEL.finditer(text, block.body.start, block.body.end) if _is_label(flow, m, block)]
     rounds: list[Round] = []
     seconds: dict[Span, Count] = {}  # what stands behind a stroke, by the count before it
     for place, match in enumerate(labels):
@@ -173,7 +181,7 @@ def _by_labels(flow: Flow, block: Block) -> list[Round]:
         if count is None:
             continue
         side = match["side"] or "abst"
-        name = FIELDS[0] if side in ("pour", "oui") else FIELDS[1] if side in ("contre", "non") else FIELDS[2]
+        name = _FIELD.get(side.removesuffix("s"), FIELDS[2])
         told = rounds[-1].counts if rounds else {}
         if not rounds or (
             name in told and (name == FIELDS[0] or (FIELDS[0] in told and name == next(iter(told))))
@@ -209,7 +217,8 @@ def _carried(flow: Flow, block: Block) -> tuple[str, Count] | None:
     return name, Count(value, Span(match.start("n"), match.end("n")))
 
 
-def _is_label(text: str, match: re.Match[str], block: Block) -> bool:
+def _is_label(flow: Flow, match: re.Match[str], block: Block) -> bool:
+    text = flow.text
     sign = match["sign"]
     if sign.strip(" ") or match["abst"] or match["op"]:
         return True
@@ -221,7 +230,7 @@ def _is_label(text: str, match: re.Match[str], block: Block) -> bool:
     money = re.match(
         r"[ \n]\d[\d .]*(?:,\d\d)? ?(?:€|eur|%|mois|ans?\b|annee|jours?|heures?)", text[match.end() :]
     )
-    listed = _LISTED.match(text, match.start("side")) or _AFTER_FOR.search(
+    listed = _LISTED.match(flow.prose, match.start("side")) or _AFTER_FOR.search(
         text[max(match.start() - 120, 0) : match.start()]
     )
     of_all = re.match(rf"[ \n](?:{_COUNT})\s?(?:{SHARES})?\s?(?:/|sur)\s?\d", text[match.end() :])

@@ -18,7 +18,7 @@ from documents.extraction.flow import Flow, Span, fold
 from documents.extraction.pv_ag.blocks import Block
 from documents.extraction.pv_ag.sums import text_span
 
-_WORKS = re.compile(
+WORKS = re.compile(
     r"\btravaux\b|ravalement|refection|remplacement|renovation|reparation|rehabilitation|\bpose\b|installation|peinture|isolation|calorifugeage|"
     r"etancheite|toiture|couverture|facades?|modernisation|mise (?:aux normes|en conformite|en securite|en place|en peinture)|"
     r"creation d|construction|elagage|abattage|remise en etat|reprise|changement d(?:e|u|es) |amenagement|embellissement|"
@@ -80,6 +80,8 @@ def is_works(title: str) -> bool:
     """Whether a title names physical works on the building. `title` as printed or folded."""
     folded = fold(title)
     refused = _NOT_WORKS.search(folded)
+    if refused and refused[0] == "scenario" and WORKS.search(folded, 0, refused.start()):
+        return True  # `Rénovation énergétique : choix du scénario`
     if (
         refused
         and not (refused[0] == "principe" and re.search(r"entreprise|devis", folded))
@@ -88,7 +90,18 @@ def is_works(title: str) -> bool:
         )
     ):
         return False
-    return _WORKS.search(folded) is not None
+    return WORKS.search(folded) is not None
+
+
+def is_private(text: str) -> bool:
+    """Whether the folded text of a resolution opens with what one co-owner asks for."""
+    return (
+        re.match(
+            r"\W*demande de (?:la |l')?(?:m\.|mm\.|mme|mlle|monsieur|madame|sci|sarl|societe|indivision)",
+            text,
+        )
+        is not None
+    )
 
 
 def description(title: str) -> str:
@@ -220,7 +233,9 @@ def _prose_calls(flow: Flow, span: Span, total: Amount | None, titled: bool) -> 
                 r"\b(?:loi|decret|arrete)\b[^.]{0,25}$", flow.prose[place.start - 40 : place.start]
             )
         ]
-        if not days or not (titled or _CALLED.search(text) or re.search(r"\bpaya|paiement|verse|regl", text)):
+        if not days or not (
+            titled or _CALLED.search(text) or re.search(r"\bpay(?:a|er\b)|paiement|verse|regl", text)
+        ):
             continue
         if re.search(
             r"debut des travaux|demarrage|executes?|livraison|echeance du contrat|valable|du devis", text
@@ -239,6 +254,12 @@ def _prose_calls(flow: Flow, span: Span, total: Amount | None, titled: bool) -> 
                 Call(day, place, share, own)
                 for (day, place), share, own in zip(days, shares, stated, strict=True)
             ]
+        listed = _respectively(flow, days, sums)
+        if listed:
+            return [
+                Call(day, place, None, (a.value, a.span))
+                for (day, place), a in zip(days, listed, strict=True)
+            ]
         each = [
             a
             for a in sums
@@ -247,10 +268,6 @@ def _prose_calls(flow: Flow, span: Span, total: Amount | None, titled: bool) -> 
         ]
         if each and len(days) >= 2:
             return [Call(day, place, None, (each[0].value, each[0].span)) for day, place in days]
-        if len(sums) == len(days) and len(days) >= 2 and _in_turn(days, sums):
-            return [
-                Call(day, place, None, (a.value, a.span)) for (day, place), a in zip(days, sums, strict=True)
-            ]
         if (
             len(shares) == 1
             and len(days) >= 2
@@ -258,7 +275,7 @@ def _prose_calls(flow: Flow, span: Span, total: Amount | None, titled: bool) -> 
         ):
             return [Call(day, place, shares[0]) for day, place in days]
         if len(days) == 1 and (
-            _ONCE.search(text) or re.search(r"appel[^.\n]{0,60}\b(?:le|au|exigible)", text)
+            _ONCE.search(text) or re.search(r"appel[^.\n]{0,60}\b(?:le|au|exigible)|\bappel du \d", text)
         ):
             near = [
                 a for a in sums if re.match(r"[^.\d]{0,12}\bpar (?:un )?appel", flow.prose[a.span.end :][:40])
@@ -272,6 +289,18 @@ def _prose_calls(flow: Flow, span: Span, total: Amount | None, titled: bool) -> 
         if len(days) >= 2 and re.search(r"appels?|echeances?|fois|versements?|quart|tiers|moitie", text):
             return [Call(day, place) for day, place in days]
     return []
+
+
+def _respectively(flow: Flow, days: list[tuple[date, Span]], sums: list[Amount]) -> list[Amount]:
+    """A sum for each of several days: `a le …, b le …` behind other sums (a rival's), or `a, b et c les …, … et …`."""
+    own = sums[-len(days) :]
+    if len(days) < 2 or len(own) < len(days):
+        return []
+    between = [flow.prose[a.span.end : b.span.start] for a, b in pairwise(own)]
+    listed = own[-1].span.end < days[0][1].start and all(
+        re.fullmatch(r"[ ,;]*(?:ttc)?[ ,;]*(?:et|puis)? ?(?:de )?", text) for text in between
+    )
+    return own if listed or _in_turn(days, own) else []
 
 
 def _in_turn(days: list[tuple[date, Span]], sums: list[Amount]) -> bool:

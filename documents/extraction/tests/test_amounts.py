@@ -42,6 +42,9 @@ def test_no_sum(text: str) -> None:
         ("solde : -74,12 €", [("-74.12", None)]),
         ("budget - 74,12 €", [("74.12", None)]),
         ("€ 1.500,00", [("1500.00", None)]),
+        ("soit 68 402 € 15 de charges et 46 788 euros 30 TTC.", [("68402.15", None), ("46788.30", "ttc")]),
+        ("1 200 € 10 ans de garantie, 500 € 25 %", [("1200", None), ("500", None)]),
+        ("12,50 € 30 de plus, 40 € 12 mars", [("12.50", None), ("40", None)]),
     ],
 )
 def test_sums(text: str, expected: list[tuple[str, str | None]]) -> None:

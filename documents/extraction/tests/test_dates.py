@@ -65,6 +65,8 @@ def test_a_year_said_once_for_several_days() -> None:
         ("du 1er janvier au 31 décembre 2024", (date(2024, 1, 1), date(2024, 12, 31))),
         ("débutant le 01/01/2024 au 31/12/2024", (date(2024, 1, 1), date(2024, 12, 31))),
         ("entre le 1er juillet 2024 et le 30 juin 2025", (date(2024, 7, 1), date(2025, 6, 30))),
+        ("débutant le 01/01/2024 et\nfinissant le 31/12/2024", (date(2024, 1, 1), date(2024, 12, 31))),
+        ("ouvert le 01/01/2024 pour se terminer le 31/12/2024", (date(2024, 1, 1), date(2024, 12, 31))),
         ("01/04/2022 – 30/06/2022", (date(2022, 4, 1), date(2022, 6, 30))),
     ],
 )

@@ -117,6 +117,16 @@ def test_prose_set_to_both_margins_has_no_cells():
     assert Flow([Page(1, (heads,))]).text.count("\t") == 7
 
 
+def test_votes_in_a_narrow_column_are_whole_numbers():
+    column = [_line("quelques mots qui vont jusqu'à la marge", 0.1 + 0.02 * i, 0.1, 0.6) for i in range(3)]
+    votes = _line("25. pour 7 011 - contre 193 - abst. 0.", 0.2, 0.1, 0.6)
+    assert "pour 7 011 - contre 193" in Flow([Page(1, (*column, votes))]).text
+    sums = Line(
+        tuple(Word(w, (x, 0.2, x + 0.04, 0.212)) for w, x in (("12", 0.1), ("350", 0.33), ("400", 0.56)))
+    )
+    assert "12\t350\t400" in Flow([Page(1, (*column, sums))]).text
+
+
 def test_a_number_broken_by_the_end_of_a_line():
     column = [_line("quelques mots qui vont jusqu'à la marge", 0.1 + 0.02 * i, 0.1, 0.6) for i in range(3)]
     last = _line("674.", 0.22, 0.1, 0.14)

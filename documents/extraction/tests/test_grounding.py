@@ -34,6 +34,8 @@ def test_not_stated(quote: str, value: object) -> None:
         ("TROISIEME RESOLUTION", "3"),
         ("La résolution est adoptée", "adopted"),
         ("5,00 %", Decimal(5)),
+        ("68 402 € 15", Decimal("68402.15")),
+        ("Contre @", 0),
     ],
 )
 def test_stated(quote: str, value: object) -> None:

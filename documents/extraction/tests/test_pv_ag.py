@@ -47,6 +47,11 @@ from documents.extraction.tests.paper import page_of
         ("Titre\n\tOui\tNon\tAbstention\nVoix\t2 745\t0\t100\nAcceptée.", (2745, 0, 100)),
         ("Titre\nRésultat : Pour 6 011 sur 6 288 tantièmes ; Contre 277 tantièmes : M. ALBIN (88) ; Abstentions 138 tantièmes. Adoptée.",
          (6011, 277, 138)),
+        ("Titre\nVoix favorables : 6 002\tVoix défavorables : 375\tAbstentions : 0\nAdoptée.", (6002, 375, 0)),
+        ("Titre\nArticle 24 - Pour 790 - Contre @ - Abstention @ : adopté.", (790, 0, 0)),
+        ("Titre\nArt. 24. Pour 6 811\n- Contre 393 - Abst. 0. Adoptée.", (6811, 393, 0)),
+        ("Titre\nPour : 3 947 voix ; contre : 341 voix (M. ALBIN 341) ; abstention\n: 0 voix. Adoptée.", (3947, 341, 0)),
+        ("Titre\nAvis favorable du conseil syndical.\nPour : 12. Contre : 3. Abstention : 0.\nAdoptée.", (12, 3, 0)),
         ("Titre\nPremier vote\nPour : 4 740 / 10 000. Contre : 2 058. Abstention : 104.\n"
          "Second vote – article 25-1\nPour : 4 741 / 6 798. Contre : 2 057. Abstention : 104.\nAdoptée.", (4741, 2057, 104)),
     ],
@@ -89,6 +94,7 @@ def test_status(text: str, status: str) -> None:
         (f"Titre\n{VOTED}\nAdoptée à la majorité absolue.", "25"),
         (f"Titre\n{VOTED}\nNi majorité simple ni majorité absolue. Adoptée.", None),
         (f"Titre [Art. 24]\n{VOTED}\nAdoptée.", "24"),
+        (f"(article 25)\nTitre\nEn vertu de l'article 24 de la loi.\n{VOTED}\nAdoptée.", "25"),
         (f"Titre (Art. 25 – 25-1)\n{VOTED}\nAdoptée.", "25"),
         (f"Titre\nMajorité : 25.\n{VOTED}\nAdoptée.", "25"),
         (f"Mise en conformité (article 24 f)\nMajorité de l'article 25\n{VOTED}\nAdoptée.", "25"),
@@ -134,6 +140,8 @@ def test_meeting_date(head: str, expected: date) -> None:
         ("soit au total 725 millièmes sur 1 000. Absents : 275 millièmes.", 725, 1000),
         ("TOTAL : 36 / 58 copropriétaires soit 6 020 / 10 000 tantièmes", 6020, 10000),
         ("Présents\tReprésentés\tTOTAL\tAbsents\n15 / 4 191 t.\t9 / 2 293 t.\t24 / 6 484 t.\t10 / 3 516 t.\nsur un total de 10 000 tantièmes", 6484, 10000),
+        ("Copropriétaires présents ou représentés : 37 sur 96, totalisant 4 120 tantièmes sur un\ntotal de 10 080.", 4120, 10080),
+        ("Sont présents\nou représentés 18 copropriétaires disposant de 6 377 voix sur un total de 9 990 voix.", 6377, 9990),
         ("Présents ou représentés\tAbsents\tTotal\n714 millièmes\t286 millièmes\t1000 millièmes", 714, 1000),
     ],
 )  # fmt: skip
@@ -167,6 +175,14 @@ def test_the_syndic_is_the_one_elected() -> None:
     )
     facts = read(text).facts
     assert (facts["syndic"], facts["syndic_fee_annual"]) == ("BETA COPROPRIÉTÉ", Decimal(16200))
+
+
+def test_votes_parted_from_their_heads_by_the_end_of_a_page() -> None:
+    first = f"{HEAD}Résolution n° 1 – Quitus\nArticle 24\n{VOTED}\nAdoptée.\nRésolution n° 2 – Syndic\nArticle 25\nPour\tContre\tAbstentions"
+    second = "2 210\t1 910\t0\nRejetée.\nRésolution n° 3 – Divers\nSans vote."
+    found = pv_ag.extract([page_of(first), page_of(second, 2)]).facts["resolutions"]
+    assert isinstance(found, list)
+    assert [found[1].get(name) for name in ("votes_for", "votes_against", "abstentions")] == [2210, 1910, 0]
 
 
 def test_arrears_of_one_owner_are_not_the_building_s() -> None:

@@ -105,6 +105,16 @@ def test_variants() -> None:
     assert [block.number for block in blocks_of(flow_of(text))] == ["5A", "5B", "6 bis", "7"]
 
 
+def test_numbered_lines_behind_the_close_are_no_resolutions() -> None:
+    sheet = "\n".join(f"{n}\tM. ALBIN\tlot {n}\t{n}30" for n in range(3, 12))
+    form = "12\tQuitus\tPour\tContre\tAbstention"
+    text = f"{HEAD}1. Comptes\n{VOTED}\nAdoptée.\n2. Quitus\n{VOTED}\nAdoptée.\nLa séance est levée.\nFeuille de présence\n{sheet}\n{form}"
+    assert [block.number for block in blocks_of(flow_of(text))] == ["1", "2"]
+    # two meetings one after the other, numbered on
+    text = f"{HEAD}1. Comptes\n{VOTED}\nAdoptée.\n2. Quitus\n{VOTED}\nAdoptée.\nLa séance est levée.\n3. Toiture\n{VOTED}\nAdoptée.\n4. Porche\n{VOTED}\nRejetée."
+    assert [block.number for block in blocks_of(flow_of(text))] == ["1", "2", "3", "4"]
+
+
 def test_agenda_lists_and_years_are_no_resolutions() -> None:
     text = (
         HEAD

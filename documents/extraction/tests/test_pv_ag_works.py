@@ -38,6 +38,10 @@ from documents.extraction.tests.minutes import HEAD, VOTED, read, resolution
         ("Voirie\n• ALPHA, pour 27 940,00 EUR TTC\n• BETA, pour 24 618,00 EUR TTC\nl'assemblée décide de confier les travaux à la société BETA.", "24618.00"),
         ("Chaufferie\nALPHA : 118 420,00 € HT soit 124 933,10 € TTC. L'assemblée retient ALPHA. Financement : 30 000,00 € par le fonds travaux.", "124933.10"),
         ("Modalités de financement\nTrois appels de fonds de 5 000,00 € chacun.", None),
+        ("Subventions\nLa demande porte sur un montant estimé à 123 795,00 €.", None),
+        ("Budget\nLe budget est actualisé de 52 000 € à 55 400 €.", "55400"),
+        ("Débiteur\nLe syndic est autorisé à poursuivre M. ALBIN pour la somme de 4 118,92 €.", None),
+        ("Saisie\nLe syndic saisit le lot 4 de M. ALBIN, débiteur de 6 912,08 €, la mise à prix étant fixée à 25 000,00 €.", "25000.00"),
         ("Aides\nLe montant prévisionnel des aides est estimé à 95 535,00 €.", None),
     ],
 )  # fmt: skip
@@ -75,6 +79,7 @@ def test_no_works(title: str) -> None:
 @pytest.mark.parametrize(
     "title",
     [
+        "Rénovation énergétique globale : choix du scénario",
         "Travaux de ravalement de la façade sur rue",
         "Remplacement de l'interphone par un visiophone",
         "Réfection de la toiture – variante A (tuiles plates, entreprise COUVRAMENT)",
@@ -110,6 +115,12 @@ def test_description_leaves_the_firm_out() -> None:
         ("Devis : 3 000,00 € TTC, appelé selon la loi du 10 juillet 1965 : 40 % exigibles le 01/07/2024 soit 1 200,00 € ; 60 % le 01/10/2024 soit 1 800,00 €.", "calls",
          [{"due_date": date(2024, 7, 1), "share_pct": Decimal(40), "amount": Decimal("1200.00")},
           {"due_date": date(2024, 10, 1), "share_pct": Decimal(60), "amount": Decimal("1800.00")}]),
+        ("Devis : 3 000,00 € TTC. Trois appels égaux de 999,33 €, 1 000,33 € et 1 000,34 € seront émis les 1er mars, 1er juin et 1er septembre 2024.", "calls",
+         [{"due_date": date(2024, 3, 1), "amount": Decimal("999.33")}, {"due_date": date(2024, 6, 1), "amount": Decimal("1000.33")},
+          {"due_date": date(2024, 9, 1), "amount": Decimal("1000.34")}]),
+        ("ALPHA est retenue pour 3 000,00 € TTC de préférence à BETA (4 000,00 € TTC), les appels étant de 1 400,00 € au 01/07/2025 et 1 600,00 € au 01/10/2025.",
+         "calls", [{"due_date": date(2025, 7, 1), "amount": Decimal("1400.00")}, {"due_date": date(2025, 10, 1), "amount": Decimal("1600.00")}]),
+        ("Devis : 3 000,00 € TTC. À payer en une fois le 30 juin 2022.", "calls", [{"due_date": date(2022, 6, 30), "amount": Decimal("3000.00")}]),
         ("Devis : 3 000,00 € TTC, selon :\nÉchéance\tTaux\n15/07/2022\t40 %\n15/10/2022\t60 %", "calls",
          [{"due_date": date(2022, 7, 15), "share_pct": Decimal(40)}, {"due_date": date(2022, 10, 15), "share_pct": Decimal(60)}]),
         ("Devis : 3 000,00 € TTC. Une part de 860,00 € sera prélevée sur le fonds travaux ; le solde sera appelé le 15/07/2022.", "mixed", None),
@@ -125,6 +136,16 @@ def test_payment(text: str, funding: str | None, calls: list[dict[str, Any]] | N
     assert works[0].get("funding") == funding
     if calls is not None:
         assert works[0].get("calls") == calls
+
+
+def test_what_one_owner_asks_for_is_not_the_building_s() -> None:
+    asked = f"Résolution n° 1 – Création d'une ouverture en façade\nDemande de la SCI ALBIN.\nArticle 25\n{VOTED}\nAdoptée.\n"
+    assert "works" not in read(f"{HEAD}{asked}Résolution n° 2 – Divers\nSans vote.").facts
+
+
+def test_a_fee_for_works_is_not_the_yearly_one() -> None:
+    fee = f"Résolution n° 1 – Rémunération du syndic (chaudière)\n3 % HT soit 1 276,04 € TTC.\nArticle 24\n{VOTED}\nAdoptée.\n"
+    assert "syndic_fee_annual" not in read(f"{HEAD}{fee}Résolution n° 2 – Divers\nSans vote.").facts
 
 
 def test_refused_works_have_no_funding() -> None:

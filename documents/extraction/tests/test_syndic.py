@@ -35,6 +35,7 @@ def facts(head: str, first: str = "") -> dict[str, object]:
         ("représenté par son syndic, la SAS VERNAY CENTRE, dont le siège est à Lyon.", "VERNAY CENTRE"),
         ("Assemblée convoquée par le syndic VERNAY DU LAC le 2 mars 2024.", "VERNAY DU LAC"),
         ("M. Osier, gestionnaire, représentant le cabinet VERNAY, syndic, assiste à la séance.", "VERNAY"),
+        ("Les copropriétaires se sont réunis sur convocation d'HARMONIE VERNAY.", "HARMONIE VERNAY"),
         ("Les copropriétaires se sont réunis sur convocation du syndic.", None),
         ("Le syndic présente ses comptes. Monsieur Osier est président.", None),
     ],
@@ -46,6 +47,7 @@ def test_the_syndic_in_office(head: str, name: str | None) -> None:
 @pytest.mark.parametrize(
     ("resolution", "name"),
     [
+        ("Désignation d'un syndic : candidature de la société VERNAY GESTION\nMajorité de l'article 25", "VERNAY GESTION"),
         ("Désignation du syndic : VERNAY GESTION\nMajorité de l'article 25", "VERNAY GESTION"),
         ("Désignation du syndic\nL'assemblée désigne comme syndic la société VERNAY GESTION, de Lyon.", "VERNAY GESTION"),
         ("Mandat du syndic\nL'assemblée renouvelle le mandat de syndic de la société VERNAY GESTION. Le contrat prend effet.", "VERNAY GESTION"),
