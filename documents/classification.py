@@ -19,6 +19,7 @@ from documents.extraction.flow import Flow, Row
 from documents.extraction.page import Page
 
 TITLE_LENGTH = 110  # characters of a line that can be a title
+PAIR_LENGTH = 150  # and of two lines that are one title
 HEAD_SHARE = 0.45  # of the page height in which titles of a document stand
 PAGE_MOST = 30.0  # no page weighs more, however often it says the same
 LEAST = 6.0  # total weight below which the kind is not known
@@ -143,13 +144,13 @@ MARKS: tuple[Mark, ...] = (
     # Calls for funds and statements
     Mark(
         "charges",
-        r"appels? (?:de |des |d')?(?:fonds|provisions?|charges?|cotisations?|travaux|trimestriel)",
+        r"appels? (?:mensuels? |trimestriels? |semestriels? )?(?:de |des |d')?(?:fonds|provisions?|charges?|cotisations?|travaux|trimestriel)",
         9,
         True,
     ),
     Mark(
         "charges",
-        r"avis d'(?:echeance|appel)|appel du \d|provisions? (?:du|sur charges).{0,20}trimestre",
+        r"avis d'(?:echeance|appel)|appel du \d|provisions? (?:du|sur charges).{0,20}trimestre|\btrimestre (?:de )?20\d\d\b.{0,60}\bprovisions?\b",
         7,
         True,
     ),
@@ -276,7 +277,7 @@ def _weigh(page: Page) -> dict[str, tuple[float, float, str]]:
     pairs = [
         (f"{a.text} {b.text}", share)
         for (a, share), (b, _) in pairwise(titles)
-        if len(a.text) + len(b.text) < TITLE_LENGTH
+        if len(a.text) + len(b.text) < PAIR_LENGTH
     ]
     lines = [(row.text, share) for row, share in titles]
     for mark, pattern in _COMPILED:

@@ -22,6 +22,7 @@ SMALL_SIDE = 1200  # pixels of the long side in which bars are looked for
 PAPER = 0.94  # of the paper's grey: darker is ink or a fill
 THICK = 9  # pixels at that size: strokes of letters are thinner, bars thicker
 ALIGNED = 6  # pixels between the left edges of bars
+TALL = 1.25  # times the tallest other bar: the bar of the class
 NOTCH = 3  # pixels by which the right edge draws back between two bars that touch
 
 
@@ -42,8 +43,15 @@ def scales(picture: Grey) -> list[list[Bar]]:
         for one in cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
     ]
     found: list[list[Bar]] = []
-    for x in sorted({fill[0] for fill in fills}):
-        near = [fill for fill in fills if abs(fill[0] - x) <= ALIGNED and fill[2] >= fill[3] / 2]
+    edges = [fill[0] for fill in fills]
+    shared = {x: sum(abs(other - x) <= ALIGNED for other in edges) for x in edges}
+    for x in sorted(shared, key=lambda x: (-shared[x], x)):  # the edge of most fills first
+        # The frame of the figures may touch the bar of the class: only what is right of x counts.
+        near = [
+            (max(left, x - ALIGNED), top, left + wide - max(left, x - ALIGNED), high)
+            for left, top, wide, high in fills
+            if left <= x + ALIGNED and left + wide > x + THICK
+        ]
         bars = [bar for fill in sorted(near, key=lambda fill: fill[1]) for bar in _bars(solid, fill)]
         for start in range(len(bars) - len(LETTERS) + 1):
             seven = bars[start : start + len(LETTERS)]
@@ -78,14 +86,14 @@ def _bars(solid: Grey, fill: Sequence[int]) -> list[Bar]:
 
 def _grows(bars: Sequence[Bar]) -> bool:
     """Each bar is longer than the one above by about the same step, and follows it at once."""
-    steps = [below[2] - above[2] for above, below in pairwise(bars)]
+    steps = _steps(bars)
     gaps = [below[1] - above[3] for above, below in pairwise(bars)]
     heights = sorted(bar[3] - bar[1] for bar in bars)
     usual = heights[len(heights) // 2]
     return (
         min(steps) > 0
         and max(steps) <= 3 * min(steps) + 2
-        and min(gaps) >= -2
+        and min(gaps) >= -0.2 * usual  # the frame beside the bar of the class is a little higher
         and max(gaps) <= usual
         and heights[0] >= 0.6 * usual
         and heights[-2] <= 1.4 * usual  # one bar, that of the class, may be larger
@@ -93,9 +101,25 @@ def _grows(bars: Sequence[Bar]) -> bool:
     )
 
 
+def _steps(bars: Sequence[Bar]) -> list[float]:
+    """By how much each bar is longer than the one above.
+
+    The bar of the class may be taller than the others, and longer: its length then counts as that between its
+    neighbours, which it must lie near.
+    """
+    edges = [float(bar[2]) for bar in bars]
+    tall = max(range(len(bars)), key=lambda place: bars[place][3] - bars[place][1])
+    others = [bar[3] - bar[1] for place, bar in enumerate(bars) if place != tall]
+    if bars[tall][3] - bars[tall][1] > TALL * max(others) and 0 < tall < len(bars) - 1:
+        above, below = edges[tall - 1], edges[tall + 1]
+        if above < edges[tall] < below + (below - above):
+            edges[tall] = (above + below) / 2
+    return [second - first for first, second in pairwise(edges)]
+
+
 def _meets(one: Sequence[Bar], other: Sequence[Bar]) -> bool:
-    (a0, b0), (c0, d0) = one[0][:2], other[0][:2]
-    return abs(a0 - c0) <= 2 * ALIGNED and b0 < other[-1][3] and d0 < one[-1][3]
+    apart = one[0][0] >= other[-1][2] or other[0][0] >= one[-1][2]
+    return not apart and one[0][1] < other[-1][3] and other[0][1] < one[-1][3]
 
 
 def without(picture: Grey, found: Sequence[Sequence[Bar]]) -> Grey:

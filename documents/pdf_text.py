@@ -61,7 +61,7 @@ class _Glyph:
 
 def read_text_layer(page: Any, ground: NDArray[np.uint8] | None) -> TextLayer:
     """Words of an open page. `ground` is the page rendered in grey, used to tell text that leaves no ink."""
-    to_page = _Placement(page)
+    to_page = Placement(page)
     textpage = page.get_textpage()
     try:
         glyphs, bad = _glyphs(textpage, to_page)
@@ -129,7 +129,7 @@ def is_broken(layer: TextLayer) -> bool:
     return looks_french(layer.words) < 0.03
 
 
-class _Placement:
+class Placement:
     """From page points (origin below left, before rotation) to shares of the shown page."""
 
     def __init__(self, page: Any) -> None:
@@ -152,7 +152,7 @@ class _Placement:
         return (min(xs), min(ys), max(xs), max(ys))
 
 
-def _glyphs(textpage: Any, place: _Placement) -> tuple[list[_Glyph], int]:
+def _glyphs(textpage: Any, place: Placement) -> tuple[list[_Glyph], int]:
     """Characters in the file's order, blanks with an empty box; and how many stand for nothing."""
     count = min(pdfium.FPDFText_CountChars(textpage), MAX_CHARACTERS)
     looks: dict[int, tuple[bool, bool]] = {}
@@ -318,7 +318,7 @@ def _without_doubles(words: list[Word]) -> list[Word]:
     return kept
 
 
-def _drawings(page: Any, place: _Placement) -> tuple[list[Box], float]:
+def _drawings(page: Any, place: Placement) -> tuple[list[Box], float]:
     """Thin lines and edges of frames, and the share of the page under pictures."""
     rulings: list[Box] = []
     pictures = 0.0

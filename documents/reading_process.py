@@ -19,8 +19,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from documents.extraction.page import Page
+from documents.extraction.page import Page, Word
 from documents.layout import lines_of
+from documents.pdf_forms import open_page, with_boxes
 from documents.pdf_text import TextLayer, is_broken, looks_french, read_text_layer
 from documents.reading import Limits, ReadingError, encode_page
 
@@ -108,9 +109,9 @@ def _read_pdf(path: Path, limits: Limits, images: Path | None) -> dict[str, Any]
         number = index + 1
         try:
             with _deadline(limits.seconds_page):
-                handle = document[index]
+                handle, boxes = open_page(document, index)
                 try:
-                    page = _read_page(handle, number, limits)
+                    page = _read_page(handle, number, limits, boxes)
                     if images is not None:
                         _draw(handle, images / f"{number:04d}.webp", limits)
                 finally:
@@ -157,7 +158,7 @@ def _open(path: Path, limits: Limits, warnings: list[str]) -> Any:
     except (pikepdf.PdfError, RuntimeError, ValueError, OSError, KeyError, TypeError, NotImplementedError):
         pass  # pdfium may still read it: its bounds are those of the process
     try:
-        return pypdfium2.PdfDocument(source)
+        return _with_forms(pypdfium2.PdfDocument(source))
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
             raise ReadingError("password_protected") from error
@@ -166,9 +167,14 @@ def _open(path: Path, limits: Limits, warnings: list[str]) -> Any:
     try:
         with pikepdf.open(path, suppress_warnings=True) as pdf:
             pdf.save(repaired)
-        return pypdfium2.PdfDocument(repaired)
+        return _with_forms(pypdfium2.PdfDocument(repaired))
     except Exception as error:
         raise ReadingError("damaged_pdf", str(first)) from error
+
+
+def _with_forms(document: Any) -> Any:
+    document.init_forms()  # before any page is loaded; does nothing where there is no form
+    return document
 
 
 def path_in_cwd(name: str) -> Path:
@@ -220,13 +226,14 @@ def _inflated(data: bytes, most: int) -> tuple[bytes, bool]:
     return out, bool(decoder.unconsumed_tail)
 
 
-def _read_page(page: Any, number: int, limits: Limits) -> Page:
+def _read_page(page: Any, number: int, limits: Limits, boxes: list[Word]) -> Page:
     width, height = page.get_size()
     if width <= 0 or height <= 0:
         raise ReadingError("damaged_pdf")
     aspect = width / height
     look = _render(page, min(LOOK_SCALE, (2_500_000 / (width * height)) ** 0.5))
     layer = read_text_layer(page, look)
+    layer.words = with_boxes(layer.words, boxes) if boxes else layer.words
     pictured = layer.image_share >= SCAN_SHARE
     inked = float((look < 128).mean()) > 0.002
     broken = bool(layer.words) and is_broken(layer)
@@ -273,7 +280,7 @@ def _said(layer: TextLayer) -> str:
 
 def _turned_lines(layer: TextLayer, aspect: float) -> Any:
     """Lines of a page whose text runs sideways: laid out upright, boxes left where they are shown."""
-    from documents.extraction.page import Line, Word
+    from documents.extraction.page import Line
 
     def turned(box: tuple[float, float, float, float], turns: int) -> tuple[float, float, float, float]:
         x0, y0, x1, y1 = box

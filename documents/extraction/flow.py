@@ -26,8 +26,9 @@ _BROKEN = re.compile(
     r"(?<![\d.,/'-])(?<!art\. )(?<!article )(?<!n° )(?<!lot )\d{1,3}\n\d{3}(?:[.,;:)]|[ \n]|$)"
 )
 _GROUP = re.compile(r"\d{3}(?:$|[,.]\d{2}\D*$|\D)")
+_WITH_CENTS = re.compile(r"[-+]?[\d.]*\d,\d{2}")  # a sum that is complete: figures after it are another
 _HEAD = re.compile(r"[-+|(\[]?\d{1,3}")
-_SQUARE = re.compile(r"(?<![a-z])m[°?*'\"](?![a-z0-9])")  # OCR of m²
+_SQUARE = re.compile(r"(?<![a-z])m[°?*'\"]2?(?![a-z0-9])")  # OCR of m²
 _SIGNS = str.maketrans(
     {
         **dict.fromkeys("’‘ʼ´`′", "'"),
@@ -333,7 +334,8 @@ def _segments(line: Line, page: Page, usual: float, filled: bool) -> list[list[W
             # OCR boxes hug the figures: the blank before a group of three looks wider than in a text layer.
             group = page.source == "ocr" and _GROUP.match(right.text) and _HEAD.fullmatch(left.text)
             most = max(wide_number, OCR_GROUP_GAP * height) if group else wide_number
-        if gap > most or place in line.stops or not fold(left.text):
+        complete = _WITH_CENTS.fullmatch(left.text) and right.text[:1].isdigit() and gap > 0.1 * height
+        if gap > most or complete or place in line.stops or not fold(left.text):
             segments.append([right])
         else:
             segments[-1].append(right)

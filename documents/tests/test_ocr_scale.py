@@ -97,3 +97,21 @@ def test_the_class_of_a_scanned_certificate() -> None:
     assert {word.text for line in page.lines for word in line.words} >= set("ABCDEFG")
     classes = [one.value for one in extract([page]).findings if one.path.endswith("energy_class")]
     assert classes == ["F"]
+
+
+def test_the_frame_of_the_figures_may_touch_the_tall_bar() -> None:
+    picture = paper()
+    bars(picture, 500, 700, large=4)
+    cv2.rectangle(picture, (200, 970), (503, 1065), (30,), 3)  # the frame ends on the bar of the class
+    (found,) = scales(picture)
+    assert all(bar[0] == pytest.approx(500, abs=20) for bar in found)
+
+
+def test_the_tall_bar_may_be_longer_than_its_step() -> None:
+    picture = paper()
+    y = 700
+    for number in range(7):
+        high, more = (92, 22) if number == 3 else (60, 0)
+        cv2.rectangle(picture, (300, y), (450 + number * 30 + more, y + high), (120,), cv2.FILLED)
+        y += high + 8
+    assert len(scales(picture)) == 1

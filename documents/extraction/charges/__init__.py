@@ -55,6 +55,8 @@ def extract(pages: Sequence[Page]) -> Reading:
 
 
 def _amounts(draft: Draft, made: Statement, rows: Sequence[Item], kind: str | None, earlier: bool) -> None:
+    if kind == "appel_travaux" and _instalment(draft, made):
+        return
     total = best_total(made, rows, earlier)
     if total:
         money, item = total
@@ -82,6 +84,22 @@ def _amounts(draft: Draft, made: Statement, rows: Sequence[Item], kind: str | No
         draft.put(f"breakdown[{index}].category", category, named, "charges.breakdown", 0.85)
         amount = [*key.item.label_spans, key.item.money.cell.span]
         draft.put(f"breakdown[{index}].amount", key.value, amount, "charges.breakdown", 0.85)
+
+
+_THIS_CALL = re.compile(
+    rf"\bmontant\s+(?:de\s+cet|du\s+present|de\s+ce)\s+appel\s*:?\s*(?P<sum>{NUMBER}\s?{EUROS})"
+)
+
+
+def _instalment(draft: Draft, made: Statement) -> bool:
+    """`Montant de cet appel : 528,16 €` under a timetable of all instalments, whose sums are not called now."""
+    found = draft.flow.search(_THIS_CALL)
+    value = decimal(found["sum"]) if found else None
+    if found is None or value is None or abs(made.sum() - value) <= NEAR * max(len(made.keys), 1):
+        return False
+    for path in ("total_amount", "works_calls"):
+        draft.put(path, value, Span(*found.span()), "charges.this_call", 0.9)
+    return True
 
 
 def _printed(flow: Flow, key: Key) -> str:

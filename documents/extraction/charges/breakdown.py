@@ -50,6 +50,8 @@ _GENERIC = re.compile(
     r"^\W*(?:budget|provisions?|appel|quote[- ]part|montant|charges?\s*$|depenses?\s*$|votre\b)"
 )
 _NO_HEADING = re.compile(r"€|\d{4}|[.;,:]$|^.{60}")
+_KEY_NUMBER = re.compile(r"cle\s*(?:n°\s*)?[a-z]?\d{1,4}")  # it names nothing: its heading does
+_RECAPITULATION = re.compile(r"recapitul|^\W*(?:synthese|cumul|ensemble\s+d[eu]|total\s+d)\w*.{0,20}\blots\b")
 NEAR = Decimal("0.03")  # rounding of a column of sums
 
 
@@ -110,9 +112,13 @@ def sort_rows(rows: Sequence[Item], kind: str | None) -> Statement:
     ledger = not any(item.money and item.table and not item.account for item in rows)
     main = 0 if ledger else _main_table(rows)
     done = False
-    for item in _without_details(rows):
+    for index, item in enumerate(plain := _without_details(rows)):
         label = item.label
         if item.money is None:
+            if _RECAPITULATION.search(label) and _says_again(plain, index):
+                # Each lot's own rows came before; here they are printed together.
+                made, pending, heading, lot, by_lot = Statement(), [], None, "", False
+                continue
             named = _lot_of(item) or (item.opens and not _NO_HEADING.search(label))
             if label and not item.all_money and item.table and named:
                 heading = item
@@ -162,6 +168,13 @@ def sort_rows(rows: Sequence[Item], kind: str | None) -> Statement:
     made.keys += pending
     _name_by_headings(made.keys)
     return made
+
+
+def _says_again(rows: Sequence[Item], place: int) -> bool:
+    """Whether the rows under a recapitulation bear the names of the rows before it."""
+    before = {item.label for item in rows[:place] if item.money}
+    after = [item.label for item in rows[place + 1 :] if item.money and not _TOTAL.match(item.label)]
+    return len(after) > 1 and 2 * sum(label in before for label in after) > len(after)
 
 
 def _lot_of(item: Item) -> str:
@@ -257,6 +270,8 @@ def _close(
         return
     value = item.money.value
     name = subtotal_name(item.label)
+    if heading is not None and _KEY_NUMBER.fullmatch(name):
+        name = ""
     if is_fund(name):
         return
     if made.works and (re.search(r"travaux|hors\s+budget|exceptionnel", name) or works_section):
@@ -323,7 +338,9 @@ def best_total(made: Statement, rows: Sequence[Item], has_earlier_balance: bool)
     ]  # fmt: skip
     wanted = made.sum()
     slack = NEAR * max(len(made.keys), 1)
-    for item in [*named, *later]:
+    # What one office calls subtotal (before the earlier balance) is the whole call where it adds all up.
+    bare = [item for item in rows if item.money and re.fullmatch(r"\W*sous[- ]?total\W*", item.label)]
+    for item in [*named, *later, *bare]:
         if item.money and abs(item.money.value - wanted) <= slack and wanted:
             return item.money, item
     for item in named:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from documents.extraction.amounts import whole
+from documents.extraction.amounts import EUROS, NUMBER, whole
 from documents.extraction.charges.breakdown import Key
 from documents.extraction.charges.table import Item
 from documents.extraction.dates import DATE, day, periods
@@ -35,9 +35,10 @@ _DUE = (
     r"\bexigib\w*|\bexigee?\b",
     r"\becheance\b|\bdate\s+limite(?:\s+de\s+(?:paiement|reglement))?|\bau\s+plus\s+tard\b|\bpayable\b",
     r"\ba\s+(?:payer|regler|verser)\s+(?:avant|pour|au|le)\b|\bavant\s+le\b|\ba\s+regler\b",
+    rf"\ba\s+(?:payer|regler|verser)\s*:\s*{NUMBER}\s?{EUROS}(?=\s+(?:au|le|avant|pour)\b)",
 )
 _PAST = re.compile(
-    r"precedent|rappel|dernier|ancien|deja|relance|mise\s+en\s+demeure|prochain|prevu|virement\s+du"
+    r"precedent|\brappels?\b|dernier|ancien|deja|relance|mise\s+en\s+demeure|prochain|prevu|virement\s+du"
 )
 
 
@@ -49,7 +50,14 @@ def kind(draft: Draft) -> str | None:
         for cell in row.cells:
             if len(cell.text) > 120:
                 continue
-            statement, call = _STATEMENT.search(cell.text), _CALL.search(cell.text)
+            text = cell.text
+            statement, call = _STATEMENT.search(text), _CALL.search(text)
+            if not (statement or call) and len(row.cells) == 1 and index + 1 < len(flow.rows):
+                text = f"{text} {flow.rows[index + 1].cells[0].text}"  # a title over two lines
+                statement, call = (
+                    m if m and m.start() < len(cell.text) else None
+                    for m in (_STATEMENT.search(text), _CALL.search(text))
+                )
             found = statement or call
             if not found:
                 continue
@@ -127,14 +135,17 @@ def _below(flow: Flow, label: re.Match[str]) -> tuple[date | None, Span | None]:
     """The day under its head in a small table."""
     box = flow.box(Span(*label.span()))
     row = flow.row_at(label.start())
+    under: list[tuple[date | None, Span]] = []
     for other in flow.rows[flow.row_index(label.start()) + 1 :][:2]:
-        if other.page != row.page or other.top - box[3] > 0.035:
+        if other.page != row.page or other.top - box[3] > 0.035 * (len(under) + 1):
             break
         for cell in other.cells:
             match = re.fullmatch(rf"\W*({DATE})\W*", cell.text)
             if match and cell.box[0] < box[2] + 0.02 and cell.box[2] > box[0] - 0.02:
-                return day(match[1]), Span(cell.start + match.start(1), cell.start + match.end(1))
-    return None, None
+                place = Span(cell.start + match.start(1), cell.start + match.end(1))
+                under.append((day(match[1]), place))
+    # Several days under one head are a timetable: the head does not tell which is this paper's.
+    return under[0] if len(under) == 1 else (None, None)
 
 
 _LOT = r"(?<![a-z\d])(?:(?!et|au|de|du|no|ou|n\b|a\b)[a-z]{1,2}[ -]?)?\d{1,5}[a-z]?(?! \d{3}\b)(?![\d,.]*\s*(?:€|eur|/|%|m2|er\b|e\b|eme))(?! ?(?:tanti|milli))"

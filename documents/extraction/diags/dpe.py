@@ -20,7 +20,7 @@ from documents.extraction.page import Box
 _MONEY = rf"(?:{NUMBER}\s?{EUROS}|{CENTS})"
 _PER_M2 = r"\s*/\s*\(?\s*m[2?]\s*[./]?\s*/?\s*an\b\)?"
 KWH = rf"k{{1,2}}wh\s*[._]?\s*\(?(?:e\.?p\.?|d'energie\s+primaire|energie\s+primaire)?\)?{_PER_M2}"
-CO2 = rf"kg\s*(?:d')?\s*(?:eq\w*\.?\s*)?(?:\(?\s*(?:de\s+)?c[o0][2;:?]?\s*\)?)?\s*(?:eq\w*\.?)?{_PER_M2}"
+CO2 = rf"kg\s*(?:d')?\s*(?:eq\w*\.?\s*)?(?:\(?\s*(?:de\s+)?c[o0][2;:?,]?\s*\)?)?\s*(?:eq\w*\.?)?{_PER_M2}"
 _ELSEWHERE = re.compile(
     r"apres|avec\b|scenario|etapes?\b|pack|finale|\bef\b|seuil|moyenne|objectif|projet|futur|atteindr|passe\w*\s+a"
     r"|rendement|gain|compris|limite|maxim|inferieur|superieur|travaux\s+(?:essentiels|a\s+envisager)"
@@ -63,7 +63,7 @@ def read_audit(part: Part) -> None:
 def read_performance(part: Part) -> None:
     """Consumption, emissions and both classes; also those of the first state in an energy audit."""
     energy = _value(part, KWH)
-    climate = _value(part, CO2)
+    climate = _value(part, CO2) or _starred(part)
     if energy:
         part.put("energy_kwh_m2", energy[0], energy[1])
     if climate:
@@ -72,6 +72,20 @@ def read_performance(part: Part) -> None:
     _classes_in_rows(part)
     _classes_in_ranges(part)
     _drawn_classes(part)
+
+
+def _starred(part: Part) -> tuple[Decimal, Span | list[Span], Box] | None:
+    """`94*` in the frame beside the scale of 2021, with the legend `* dont émissions de gaz à effet de serre`."""
+    legend = part.search(r"\*\s?dont\s+emissions", summary=False)
+    if legend is None:
+        return None
+    page = part.flow.page_of(legend.start())
+    for match in part.finditer(rf"(?<![\d,.])({NUMBER})\*", summary=False):
+        value = decimal(match[1])
+        if value is not None and part.flow.page_of(match.start()) == page:
+            place = Span(*match.span())
+            return value, [place, Span(*legend.span())], part.flow.box(place)
+    return None
 
 
 def _clause_before(part: Part, offset: int) -> str:
@@ -94,9 +108,25 @@ def _elsewhere(part: Part, offset: int) -> bool:
     row = part.flow.row_at(offset)
     if len(row.cells) > 1 and offset > row.cells[0].end and _ELSEWHERE.search(row.cells[0].text):
         return True  # the head of the row: `Après étape 1 | 201 kWh/m²/an`
+    if re.fullmatch(r"[\s\d,.*]*(?:kwh\S*\s*)?", before) and _under_heading_of_works(part, offset):
+        return True
     first_state = re.search(r"avant\s+travaux|etat\s+initial|actuel", before)
     other = list(_ELSEWHERE.finditer(before))
     return bool(other) and not (first_state and first_state.start() > other[-1].start())
+
+
+def _under_heading_of_works(part: Part, offset: int) -> bool:
+    """`Avec travaux 1 + 2` on a short line right above a value that opens its own line."""
+    rows = part.flow.rows
+    index = part.flow.row_index(offset)
+    for above in reversed(rows[max(0, index - 3) : index]):
+        if above.page != rows[index].page or len(above.cells) > 1 or len(above.text) >= FULL_LINE:
+            return False
+        if re.search(r"avant\s+travaux|actuel|initial", above.text):
+            return False
+        if re.search(r"(?:apres|avec)\s+(?:les\s+)?travaux|scenario|etapes?\s+\d", above.text):
+            return True
+    return False
 
 
 def _value(part: Part, unit: str) -> tuple[Decimal, Span | list[Span], Box] | None:

@@ -56,6 +56,7 @@ _SENTENCE = re.compile(
     r"\b(?:est|a ete|n'est|sera|doit|permet|comporte|fait|realise\w*|oui|non|absence|presence)\b|:\s*\S"
 )
 _ANSWER = re.compile(r"\W*(?:oui|non|neant|sans|absence|presence|concerne|expose|\d+[,.]\d+|zone|conforme)\b")
+_DPE_FORM = re.compile(r"ce document vous permet de savoir si votre logement est econome en energie")
 _NOT_REPORT = re.compile(r"certification|competence|assurance")
 _NO_TITLE = re.compile(r"arrete\b.{0,30}\bdu\b|gaz\s+a\s+effet|\bselon\b|cout\b")
 _NUMBERED = re.compile(r"(?:\d{1,2}|[ivx]{1,4}|[a-h])\W{0,2}")
@@ -160,6 +161,12 @@ def _titles(flow: Flow) -> list[tuple[int, str]]:
             found.append((index, row.start, ""))
             continue
         kind = _title_of(flow, index, big)
+        if not kind and _DPE_FORM.match(text):
+            # OCR may lose the great white letters of the form's title: its first sentence stands on page 1.
+            first = next(i for i, other in enumerate(flow.rows) if other.page == row.page)
+            if not any(found_at >= first for found_at, _, _ in found):
+                found.append((first, flow.rows[first].start, "dpe"))
+            continue
         if kind:
             found.append((index, row.start, kind))
     return [(start, kind) for start, kind in _without_lists(found)]

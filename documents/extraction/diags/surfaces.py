@@ -9,7 +9,8 @@ from documents.extraction.diags.parts import Part
 from documents.extraction.flow import Span
 
 # Between a name and its value: no other number but a lot's, no other cell of a table.
-_GAP = r"(?:m2\b|[^\d\t]|\blots?\s*(?:n°\s*)?\d+|\(?(?:article|art\.?)\s[lr]?\.?\s?[\d.-]+)"
+_LAW = r"\bloi\s+(?:n°\s*[\d-]+\s+)?du\s+\d{1,2}\s+\w+\s+(?:19|20)\d\d"
+_GAP = rf"(?:m2\b|{_LAW}|[^\d\t]|\blots?\s*(?:n°\s*)?\d+|\(?(?:article|art\.?)\s[lr]?\.?\s?[\d.-]+)"
 _SQUARE = rf"({NUMBER})\s*(?:m2|metres?\s+carres?)\b"
 
 
@@ -25,6 +26,9 @@ _CARREZ = (
         r"(?:superficies?|surfaces?)\s+(?:\w+\s+)?(?:privatives?|carrez|\(?loi\s+carrez\)?)",
         r"habitable|boutin|hors|non\s",
         90,
+    ),
+    _area(
+        r"superficies?,?\s+au\s+sens\s+de\s+(?:l'article\s+46|la\s+loi)", r"habitable|boutin|hors|non\s", 90
     ),
     _area(r"carrez", r"habitable|boutin|hors|non\s|arret", 60),
     _area(r"(?:superficies?|surfaces?)\s+totales?", r"habitable|boutin|sol", 60),

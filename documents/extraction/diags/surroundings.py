@@ -90,6 +90,12 @@ def _zone(part: Part, name: str, word: str, highest: int) -> None:
         if other:
             place = Span(found.start(), found.end() + other.start())
         text = part.flow.text
+        # ERRIAL, the State's own form: `SISMICITÉ : 3/5`, `RADON : 1/3`.
+        graded = re.match(rf"\W{{1,4}}([1-{highest}])\s?/\s?{highest}\b", text[found.end() : place.end])
+        if graded:
+            end = found.end() + graded.end()
+            part.put(name, int(graded[1]), Span(found.start(), end), f"{name}_graded", 0.95)
+            return
         zones = [
             match
             for match in part.flow.finditer(rf"zones?\s*(?:n°|:)?\s*([1-{highest}])(?!\d)", place)
@@ -110,7 +116,7 @@ def _zone(part: Part, name: str, word: str, highest: int) -> None:
             tail,
         )
         asked = level and ticks.yes_or_no(part.flow.row_at(level.end(1) - 1).text)
-        if level and "\n" not in level[0] and asked is not False:
+        if level and "\n" not in level[0] and asked is not False and not _unanswered(part, level, asked):
             part.put(name, int(level[1]), Span(found.start(), level.end()), name, 0.85)
             return
         if name == "seismic_zone":
@@ -123,6 +129,12 @@ def _zone(part: Part, name: str, word: str, highest: int) -> None:
         elif (named := part.flow.search(r"[^\n.]{0,40}?\bsignificatif\b", tail)) is not None:
             part.put(name, 3, Span(found.start(), named.end()), f"{name}_named", 0.8)
             return
+
+
+def _unanswered(part: Part, level: re.Match[str], answer: bool | None) -> bool:
+    """`niveau 3 : oui non` with boxes that were not read: a question, no level."""
+    words = set(re.findall(r"\b(?:oui|non)\b", part.flow.row_at(level.end(1) - 1).text))
+    return answer is None and words == {"oui", "non"}
 
 
 def _zone_under_heads(part: Part, name: str, highest: int) -> bool:

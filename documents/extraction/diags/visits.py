@@ -43,7 +43,7 @@ _FOREIGN = re.compile(
     r"|prix|index\w*|charge\w*ment|source|approuve|prescrit|mis\w*\s+a\s+jour|decret|loi\b|facture|acquisition"
     r"|methode|version|laboratoire|proces-verbal|analys\w+|location|traitement|diplome|formation|ordonnance"
 )
-_OF_PEOPLE = re.compile(r"certifi\w*|assurance|police|accredit\w*|competence|arrete|permis")
+_OF_PEOPLE = re.compile(r"certifi(?!e\s*$)\w*|assurance|police|accredit\w*|competence|arrete|permis")
 _OWN = re.compile(
     r"duree|validite|\betat\b|constat|\bdiagnostic\b|\bdpe\b|\brapport|visite|etabli|document|dossier|edite|audit|vente"
 )
@@ -119,7 +119,7 @@ def _date_at(flow: Flow, label: re.Match[str], within: Span) -> tuple[date, Span
             break
         for cell in other.cells:
             if cell.box[0] < box[2] and cell.box[2] > box[0]:
-                below = re.match(rf"\W*(?:le\s+)?({DATE})", cell.text)
+                below = re.match(rf"\W*(?:[a-z][a-z' -]{{1,30}},\s+)?(?:le\s+)?({DATE})", cell.text)
                 value = day(below[1]) if below else None
                 if below and value:
                     return value, Span(cell.start + below.start(1), cell.start + below.end(1))
@@ -176,5 +176,5 @@ def _is_foreign(part: Part, label: re.Match[str]) -> bool:
     )
     own = max((m.end() for m in _OWN.finditer(before)), default=-1)
     inside = _OWN.search(label[0])
-    close = foreign >= 0 and len(before) - foreign < 30
+    close = foreign >= 0 and len(before) - foreign < 60
     return foreign > own and (close or not inside)

@@ -133,7 +133,7 @@ def _statement_of_lot(draft: Draft) -> None:
     _put(draft, "works_remaining_calls", _remaining_works(flow) or works_of_buyer(flow))
     _put(draft, "annual_charges", _annual_charges(flow))
     for match in flow.finditer(
-        r"reconstitution (?:de l'|des |de la |d'une )?(?:avances?|provisions? speciales?|fonds de roulement)[^.\n\t\d]{0,60}|(?:avance|fonds de roulement|reserve)[^.\n]{0,80}(?:rembours|a restituer|a reconstituer)[^.\n\t\d]{0,40}"
+        r"reconstitution (?:de l'|des |de la |d'une )?(?:avances?|provisions? speciales?|fonds de roulement)[^.\n\t\d]{0,60}|(?:avance|fonds de roulement|reserve)(?:[^.\n]|\.(?= ?(?:art|\d))){0,80}(?:rembours|a restituer|a reconstituer)[^.\n\t\d]{0,40}"
     ):
         row = flow.row_at(match.start())
         found = labelled(flow, re.escape(match[0]), within=Span(row.start, row.end)) or labelled(
@@ -147,7 +147,7 @@ def _remaining_works(flow: Flow) -> Amount | None:
     return (
         labelled(
             flow,
-            r"travaux[^.\n\t]{0,40}(?:votes?|decides?)[^.\n\t]{0,30}(?:non (?:encore )?appeles?|restant a appeler|a appeler)",
+            r"travaux[^.\n\t]{0,40}(?:votes?|decides?)[^.\n\t]{0,30}(?:non (?:encore )?(?:appeles?|exigibles?)|restant a appeler|a appeler)",
             refuse=r"neant\s*$",
         )
         or labelled(
@@ -166,7 +166,7 @@ def _remaining_works(flow: Flow) -> Amount | None:
 def _annual_charges(flow: Flow) -> Amount | None:
     return labelled(
         flow,
-        r"(?:montant|total|budget)[^.\n\t]{0,20} annuel(?:les)?[^.\n\t]{0,25} charges|charges (?:courantes )?annuelles|charges[^.\n\t]{0,40} par an\b",
+        r"(?:montant|total|budget)[^.\n\t]{0,20} annuel(?:les)?[^.\n\t]{0,25} charges|budget previsionnel[^.\n\t]{0,30} annuel[^.\n\t]{0,20} lots?\b|charges (?:courantes )?annuelles|charges[^.\n\t]{0,40} par an\b",
         refuse=r"travaux|fonds|immeuble|syndicat",
     ) or labelled(
         flow,
@@ -254,7 +254,7 @@ def _deed(draft: Draft) -> None:
         labelled(
             flow,
             r"arriere[^.;]{0,30}?(?:de\b|:)|(?:debiteur|redevable|doit)[^.;]{0,60}?(?:somme de|de\b)|impayes?[^.;]{0,40}(?:vendeur|s'eleve|de\b)",
-            refuse=r"ensemble des coproprietaires|globa|acquereur (?:est|sera)",
+            refuse=r"ensemble des coproprietaires|globa|acquereur (?:est|sera|doit)|beneficiaire|agence|honoraires|commission",
         ),
     )
     _put(draft, "works_remaining_calls", _remaining_works(flow))

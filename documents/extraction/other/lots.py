@@ -17,17 +17,17 @@ _SHARE = re.compile(
     rf"|(?<![\d,./])(?P<k>{_COUNT})\s(?:tantiemes?|quote-part)[^.;\n()\d]{{0,30}}(?:/|sur(?: un total de)?)\s?(?P<kt>{_COUNT})"
 )
 _LOTS = re.compile(
-    rf"\blots?\b(?: ?\(s\))?(?: (?:vendus?|cedes?|objets? de la (?:vente|mutation|cession)|de copropriete|principal|concernes?|loues?))?[ \t:]*(?:(?:n(?:o|umero|°|os|um)?s?[ .°]*)+[ \t:]*|(?:\(s\))?\s*:\s*|(?<=, lot) (?=\d{{1,4}}\s*[,(]))"
+    rf"\blots?\b(?: ?\(s\))?(?: (?:vendus?|cedes?|objets? de la (?:vente|mutation|cession)|de copropriete|principal|concernes?|loues?))?[ \t:]*(?:(?:n(?:o|umero|°|os|um)?s?[ .°\n]*)+[ \t:]*|(?:\(s\))?\s*:\s*|(?<=, lot) (?=\d{{1,4}}\s*[,(])|(?<=lot) (?=\d{{1,4}}\s*\((?:appart|studio|local|cave|parking|garage|box|chambre|maison|stationnement)))"
     rf"(?:(?:{IN_WORDS})\s*\()?(?P<n>\d{{1,4}})(?![\d/]|[.,]\d|\s?(?:€|eur))(?P<more>(?:\)?(?:\s*\([^)]*\))?\s*(?:,|et|&|-|/|\+)\s*(?:(?:le )?lots? )?(?:n°s?\s*)?\(?\d{{1,4}}(?![\d/]| ?(?:tanti|milli|m2|€)))*)"
 )
 _MORE = re.compile(r"(?:,|et|&|-|/|\+)\s*(?:(?:le )?lots? )?(?:n°s?\s*)?\(?(\d{1,4})(?!\d)")
 _NUMBER_OF_LOTS = (
     (r"nombre (?:total )?(?:de|des) lots[^\d\n]{0,60}?(?P<n>\d{1,4})(?!\d|[.,/]\d)", 5),
-    (r"(?P<n>\d{1,4})\s+lots?\s+(?:au total|en tout|de copropriete au total)", 6),
+    (r"(?P<n>\d{1,4})[ \t]+lots?\s+(?:au total|en tout|de copropriete au total)", 6),
     (r"(?:soit|total(?: de)?|ensemble|au total)[ :]+(?P<n>\d{1,4})\s+lots?\b(?! (?:principaux|secondaires|a usage|d'habitation))", 5),
     (rf"(?:divise|compose|constitue|comprend|comporte|comprenant)e?s?\b[^.]{{0,40}}?(?:(?:{IN_WORDS})\s*\()?(?P<n>\d{{1,4}})\)?\s+lots?\b", 4),
     (rf"divise[^.]{{0,30}}?\b(?P<w>{IN_WORDS})\s+lots\b", 3),
-    (r"(?P<n>\d{1,4})\s+lots?\b(?! ?n)", 1),
+    (r"(?P<n>\d{1,4})[ \t]+lots?\b(?! ?n)", 1),
 )  # fmt: skip
 _PARTIAL = re.compile(
     r" *(?:lots? )?(?:principaux|secondaires|a usage|d'habitation|de stationnement|annexes|de cave|de parking|vendus?|concernes?)"

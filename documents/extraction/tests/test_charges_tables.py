@@ -4,6 +4,8 @@
 from decimal import Decimal as D
 from typing import Any
 
+import pytest
+
 from documents.extraction.charges import extract
 from documents.extraction.tests.sheets import sheet
 
@@ -85,3 +87,70 @@ def test_a_bare_total_sums_up_its_heading_where_a_later_one_covers_more():
     )
     assert breakdown(text) == {"CHARGES GÉNÉRALES": D("115.84"), "GARAGES": D("20.00")}
     assert read(text)["total_amount"] == D("135.84")
+
+
+def test_a_recapitulation_says_the_lots_blocks_again():
+    facts = read(
+        "# APPEL DE PROVISIONS\nNature | Base | Vos tantièmes | Votre quote-part\nLOT 23 - APPARTEMENT | | |\n"
+        "Charges générales | 10000 | 285 | 385,18\nChauffage | 9880 | 169 | 241,55\nLOT 108 - PARKING | | |\n"
+        "Charges générales | 10000 | 13 | 17,59\nRÉCAPITULATIF | | |\nCharges générales | 10000 | 298 | 402,77\n"
+        "Chauffage | 9880 | 169 | 241,55\nTOTAL DE L'APPEL | | | 644,32"
+    )
+    assert {key["category"]: key["amount"] for key in facts["breakdown"]} == {
+        "Charges générales": D("402.77"),
+        "Chauffage": D("241.55"),
+    }
+    assert facts["tantiemes"] == {"lot": 298, "total": 10000}
+
+
+def test_a_summary_of_the_account_says_nothing_again():
+    text = (
+        "# APPEL DE FONDS\nNature | Votre quote-part\nCharges générales | 385,18 €\nAscenseur | 14,82 €\n"
+        "Récapitulatif |\nTotal de l'appel | 400,00 €"
+    )
+    assert breakdown(text) == {"Charges générales": D("385.18"), "Ascenseur": D("14.82")}
+
+
+def test_a_subtotal_by_the_number_of_a_key_takes_the_name_of_its_heading():
+    text = (
+        "# RELEVÉ GÉNÉRAL DE CHARGES\nLibellé | Dépenses immeuble | Votre quote-part\n001 CHARGES GENERALES | |\n"
+        "Ménage | 9 412,50 | 350,15\nAssurance | 7 310,22 | 271,94\nTOTAL CLE 001 | 16 722,72 | 622,09\n"
+        "TOTAL GÉNÉRAL DE VOS CHARGES | | 622,09"
+    )
+    assert breakdown(text) == {"CHARGES GENERALES": D("622.09")}
+
+
+def test_the_subtotal_before_the_earlier_balance_is_the_call():
+    text = (
+        "# AVIS D'ÉCHÉANCE\nLibellé | Appelé\nCharges générales | 371,20 €\nEau | 84,30 €\n"
+        "Sous-total | 455,50 €\nReport de votre solde | -120,00 €\nSolde à régler | 335,50 €"
+    )
+    assert read(text)["total_amount"] == D("455.50")
+
+
+def test_the_timetable_of_a_works_call_is_not_called_at_once():
+    facts = read(
+        "# APPEL DE FONDS POUR TRAVAUX\nAppel | Date d'exigibilité | Votre quote-part\n1/2 | 15/07/2024 | 528,16 €\n"
+        "2/2 | 15/11/2024 | 792,24 €\nMontant de cet appel : 792,24 €, exigible le 15 novembre 2024."
+    )
+    assert (facts["total_amount"], facts["works_calls"]) == (D("792.24"), D("792.24"))
+    assert str(facts["due_date"]) == "2024-11-15"
+    assert "breakdown" not in facts
+
+
+@pytest.mark.parametrize(
+    ("line", "due"),
+    [
+        ("Référence à rappeler : 4711 - Exigible le 1er juillet 2024", "2024-07-01"),
+        ("Solde à régler : 398,90 € au 1er janvier 2025.", "2025-01-01"),
+        ("Rappel : appel précédent exigible le 1er avril 2024", None),
+        ("Solde à régler : 398,90 €. Édité le 1er janvier 2025.", None),
+    ],
+)
+def test_the_day_to_pay(line, due):
+    found = read(f"# APPEL DE FONDS\n{line}").get("due_date")
+    assert (str(found) if found else None) == due
+
+
+def test_a_title_over_two_lines():
+    assert read("# 2e trimestre 2022 - PROVISION SUR\n# CHARGES\nMadame Untel")["kind"] == "appel_de_fonds"

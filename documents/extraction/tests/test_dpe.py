@@ -13,6 +13,10 @@ from documents.extraction.tests.diagnostics import DPE, one, read
     [
         ("Superficie privative totale du lot : 62,47 m²", "62.47"),
         ("Surface loi Carrez totale : 48,31 m² (quarante-huit)\nSurface au sol totale : 49,39 m²", "48.31"),
+        (
+            "La superficie, au sens de l'article 46 de la loi du 10 juillet 1965, est de :\n102,35 m²",
+            "102.35",
+        ),
         ("La superficie privative du lot 31 est de 46,06 m².", "46.06"),
         (
             "Pièce | Superficie Carrez (m²) | Hors Carrez (m²)\nSéjour | 27,66 | 4,15\nTotal | 46,06 | 4,15",
@@ -149,3 +153,31 @@ def test_an_audit_is_read_in_its_first_state():
         "Scénario 1 | B (98 kWh/m²/an ; 3 kg CO₂/m²/an) | 54 300 €"
     )
     assert (facts["energy_class"], facts["energy_kwh_m2"], facts["ges_kg_m2"]) == ("F", 352, 78)
+
+
+def test_values_under_a_heading_of_works_are_not_the_dwellings():
+    text = "Avec travaux 1 + 2\n168 kWh/m²/an 5 kg CO2/m²/an\nÉtat actuel\n287 kWh/m²/an 9 kg CO2/m²/an"
+    facts = one(DPE + text)
+    assert (facts["energy_kwh_m2"], facts["ges_kg_m2"]) == (D(287), D(9))
+
+
+def test_the_emissions_with_a_star_where_their_unit_cannot_be_read():
+    text = "* Dont émissions de gaz à effet de serre\n478 kWh/m²/an\n94*"
+    assert one(DPE + text)["ges_kg_m2"] == D(94)
+    assert "ges_kg_m2" not in one(DPE + "478 kWh/m²/an\n94*")
+
+
+def test_the_form_of_2021_is_known_by_its_first_sentence():
+    text = (
+        "N° : 2235E2114408P\nCe document vous permet de savoir si votre logement est économe en énergie\n"
+        "Surface habitable : 44 m²"
+    )
+    later = "# Diagnostic de performance énergétique (logement) p. 2\nSystème de ventilation"
+    assert read(text, later)["dpe"]["surface_m2"] == D(44)
+
+
+def test_who_certifies_to_have_measured_names_a_day():
+    text = (
+        "Je certifie avoir procédé le 8 juillet 2020 au mesurage. Superficie privative du lot 7 : 102,35 m²\n"
+    )
+    assert str(one("# Attestation de superficie (loi Carrez)\n" + text)["date"]) == "2020-07-08"

@@ -5,6 +5,7 @@ import pytest
 from documents.extraction.draft import Draft
 from documents.extraction.flow import Flow, Span, fold
 from documents.extraction.page import Line, Page, Word
+from documents.extraction.tests.paper import flow_of
 from documents.extraction.tests.sheets import sheet
 
 
@@ -135,3 +136,8 @@ def test_a_number_broken_by_the_end_of_a_line():
     # room was left on the line: the next one opens with a number of its own
     short = (*column, _line("abstention : 3", 0.2, 0.1, 0.24), last)
     assert "abstention : 3\n674." in Flow([Page(1, short)]).text
+
+
+def test_sums_with_cents_never_share_a_cell() -> None:
+    assert flow_of("Gaz\t1.190,72 1.190,72").rows[0].text == "gaz\t1.190,72\t1.190,72"
+    assert flow_of("Lots\t12 500 37").rows[0].text == "lots\t12 500 37"

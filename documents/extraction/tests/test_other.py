@@ -31,6 +31,9 @@ def facts(text: str, kind: str) -> dict[str, Any]:
         ("Rapport n° 24-117 du 19 avril 2024 – visites des 5 et 6 mars 2024", date(2024, 4, 19)),
         ("MUTUELLE DES ESSAIS\tLimoges, le 22/12/2022", date(2022, 12, 22)),
         ("L'AN MIL NEUF CENT SOIXANTE-HUIT, le dix-sept octobre, par-devant Maître X", date(1968, 10, 17)),
+        ("Délivré le 26/03/2024 – Date envisagée du transfert : 30/04/2024", date(2024, 3, 26)),
+        ("Le 2 décembre 2024\nAvis d'échéance", date(2024, 12, 2)),
+        ("8 rue Neuve, 41000 BLOIS\nDevis n° 12\nDate : 03/03/2025", date(2025, 3, 3)),
         ("L'an deux mille vingt-cinq, le trois février,\nà Rennes", date(2025, 2, 3)),
     ],
 )
@@ -46,6 +49,8 @@ def test_document_date(text: str, expected: date | None) -> None:
         ("3 lots en copropriété", None),
         ("Lots vendus\tN° 14 (appartement, 245 tantièmes) et n° 37 (cave, 8 tantièmes)", ["14", "37"]),
         ("Lot numéro quatorze (14) : un appartement", ["14"]),
+        ("12 rue Neuve : lot numéro\nquatorze (14) : un appartement", ["14"]),
+        ("Lots cédés\tLot 22 (appartement, 330/10000) et lot 58 (cave, 11/10000)", ["22", "58"]),
         ("Lot(s) : 48, 112 et 130", ["48", "112", "130"]),
         ("Lots n° 23 et 61 – tantièmes généraux : 342 / 10 000", ["23", "61"]),
         ("\n".join(f"LOT N° {n} : une cave" for n in range(1, 9)), None),
@@ -243,3 +248,25 @@ def test_a_fact_sheet_speaks_of_the_whole_building() -> None:
     assert found["annual_charges"] == Decimal("128447.52")
     assert found["fonds_travaux_balance"] == Decimal("31204.66")
     assert "tantiemes" not in found
+
+
+def test_a_year_above_the_word_is_no_number_of_lots() -> None:
+    assert (
+        facts("Année de construction\t1985\nLots\t55 lots (dont 28 principaux)", "ppt")["number_of_lots"]
+        == 55
+    )
+
+
+def test_what_the_buyer_owes_his_agent_is_no_arrears_of_the_seller() -> None:
+    text = "Le bénéficiaire doit à l'agence des honoraires d'un montant de 8 800,00 EUR TTC."
+    assert "seller_arrears" not in facts(text, "compromis")
+
+
+def test_the_third_part_names_works_not_yet_due() -> None:
+    text = (
+        "Travaux décidés non encore exigibles (pignon)\t640,00 €\n"
+        "Avance constituant la réserve (D. art. 35. 1°), à rembourser au cédant\t125,00 €"
+    )
+    found = facts(text, "etat_date")
+    assert found["works_remaining_calls"] == Decimal("640.00")
+    assert found["obligations"][0]["amount"] == Decimal("125.00")

@@ -116,3 +116,12 @@ def test_lead_classes_one_a_row():
         + "Classement | Nombre | %\nClasse 0 | 58 | 72,5 %\nClasse 1 | 4 | 5 %\nClasse 2 | 0 | 0 %\nClasse 3 | 6 | 7,5 %"
     )
     assert [facts[f"lead_class_{n}"] for n in (1, 2, 3)] == [4, 0, 6]
+
+
+def test_the_end_of_an_insurance_named_long_before_is_no_validity():
+    text = (
+        "Visite effectuée le 28/01/2025. Absence d'indices d'infestation de termites.\n"
+        "Organisme d'assurance professionnelle : ESSAIS n° 865178 - Date de validité : 31/12/2025\n"
+        "Le présent rapport est valable jusqu'au : 27/07/2025"
+    )
+    assert str(one(TERMITES + text)["valid_until"]) == "2025-07-27"

@@ -89,3 +89,20 @@ def test_the_ticked_zone_under_the_heads_of_all_zones():
 
 def test_a_bordering_row_of_the_risks_is_no_report_on_noise():
     assert list(read(RISKS + "Sismicité : zone 2\nNuisances sonores aériennes (PEB) | Non exposé")) == ["erp"]
+
+
+def test_the_grades_of_the_form_on_line():
+    facts = one(
+        RISKS + "SISMICITÉ : 3/5\n1 - très faible, 2 - faible\nRADON : 2/3\n1 - faible, 3 - significatif"
+    )
+    assert (facts["seismic_zone"], facts["radon_zone"]) == (3, 2)
+
+
+def test_a_question_whose_boxes_were_not_read_has_no_answer():
+    asked = "commune à potentiel radon classée en niveau 3 : oui non\nSismicité : moyenne"
+    assert "radon_zone" not in one(RISKS + asked)
+
+
+def test_the_day_beside_the_place_under_its_head():
+    text = "vendeur | date / lieu | acquéreur\nSCI DES ESSAIS | NICE, le 02/12/2021 |\nSismicité : moyenne"
+    assert str(one(RISKS + text)["date"]) == "2021-12-02"
