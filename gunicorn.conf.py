@@ -19,6 +19,8 @@ os.environ.setdefault("APPART_PROCESS", "web")
 
 from django.conf import settings
 
+from config.slow_bodies import Hurried
+
 logconfig_dict = settings.LOGGING
 preload_app = True  # the code is loaded once, and shared
 worker_class = "gthread"
@@ -31,6 +33,15 @@ graceful_timeout = 25
 keepalive = 75
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 control_socket_disable = True
+
+
+def pre_request(worker: Any, request: Any) -> None:
+    """Nobody holds a thread by a body that does not come."""
+    request.unreader.sock = Hurried(request.unreader.sock)
+
+
+def post_request(worker: Any, request: Any, environ: Any, response: Any) -> None:
+    request.unreader.sock = request.unreader.sock.inner
 
 
 def child_exit(server: Any, worker: Any) -> None:

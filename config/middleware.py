@@ -13,7 +13,7 @@ from ipaddress import ip_address
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 MOST_DRAINED = 32 * 1024 * 1024  # bytes; a file of the largest size accepted, with its envelope
 DRAINED_AT_ONCE = 65536
@@ -66,6 +66,19 @@ def request_id(get_response: type_GetResponse) -> type_GetResponse:
             ORIGIN.reset(token)
         response["X-Request-ID"] = identifier
         return response
+
+    return middleware
+
+
+def no_nul(get_response: type_GetResponse) -> type_GetResponse:
+    """No address and no cookie of ours holds a NUL, which PostgreSQL refuses to look for."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path_info:
+            raise Http404
+        for name in [name for name, value in request.COOKIES.items() if "\x00" in value]:
+            del request.COOKIES[name]
+        return get_response(request)
 
     return middleware
 

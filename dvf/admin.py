@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -311,8 +312,9 @@ class DVFSaleAdmin(ReadonlyAdmin):
         """The list as it is filtered, up to 10,000 rows, each naming its release and source."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        changelist = self.get_changelist_instance(request)
-        if not isinstance(changelist, SaleChangeList):
+        try:
+            changelist = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
             return redirect("admin:dvf_dvfsale_changelist")
         served = DVFImport.objects.served().first()
         rows = _first_rows(changelist.queryset, served.pk if served else 0)

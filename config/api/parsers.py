@@ -1,10 +1,12 @@
 """JSON bodies with bounds: the size is checked before the body is in memory, announced or not, and so is how
-deep it nests, before code that follows it down runs out of stack.
+deep it nests, before code that follows it down runs out of stack. Halves of characters are refused:
+no answer could repeat them, no table keep them.
 """
 
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -35,6 +37,10 @@ class JSONParser(parsers.JSONParser):
             raise _too_deep() from error
         if nests_deeper(parsed, MOST_DEEP):
             raise _too_deep()
+        try:
+            json.dumps(parsed, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise Problem(400, "invalid_text", _("Un texte contient une moitié de caractère.")) from error
         return parsed
 
 

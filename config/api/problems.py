@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
-from django.http import Http404, JsonResponse
+from django.http import Http404, JsonResponse, UnreadablePostError
 from django.utils.translation import gettext_lazy as _
 from psycopg.errors import QueryCanceled
 from rest_framework import exceptions
@@ -33,6 +33,7 @@ _TITLES = {
     404: _("Introuvable"),
     405: _("Méthode non permise"),
     406: _("Format de réponse non disponible"),
+    408: _("Envoi interrompu"),
     409: _("Conflit"),
     412: _("Version dépassée"),
     413: _("Envoi trop volumineux"),
@@ -83,6 +84,8 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         error = exceptions.PermissionDenied()
     elif isinstance(error, RequestDataTooBig):
         error = Problem(413, "too_large", _("L'envoi est trop volumineux."))
+    elif isinstance(error, UnreadablePostError):  # the caller left, or was too slow (`config.slow_bodies`)
+        error = Problem(408, "body_incomplete", _("L'envoi s'est interrompu ou tarde trop : recommencez."))
     elif isinstance(error, exceptions.ParseError):  # its words are the parser's, in English
         error = exceptions.ParseError(_("Le corps de la demande n'est pas du JSON, ou un envoi, lisible."))
     elif isinstance(error, StaleVersion):

@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "config.middleware.request_id",
     "config.middleware.private_answers",
     "config.middleware.ContentSecurityPolicy",  # around all that may refuse a request with a page
+    "config.middleware.no_nul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
