@@ -38,8 +38,8 @@ EVENTS: dict[str, Promise] = {
     "document.restored": _("Document rétabli"),
     "document.requeued": _("Lecture redemandée"),
     "document.cancelled": _("Lecture annulée"),
-    "document.reviewed": _("Document contrôlé"),
-    "document.reopened": _("Contrôle rouvert"),
+    "document.reviewed": _("Document relu"),
+    "document.reopened": _("Relecture rouverte"),
     "documents.retried": _("Envoi relancé"),
     "documents.cancelled": _("Envoi annulé"),
     "finding.accepted": _("Fait confirmé"),
@@ -74,8 +74,8 @@ EVENTS: dict[str, Promise] = {
     "feedback.sent": _("Message envoyé"),
 }
 GROUPS: dict[str, Promise] = {
-    "reader": _("Lecture seule"),
-    "reviewer": _("Contrôle des lectures"),
+    "reader": _("Consultation seule"),
+    "reviewer": _("Relecture"),
     "data operator": _("Données de ventes"),
     "administrator": _("Administration"),
 }

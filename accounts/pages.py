@@ -30,21 +30,27 @@ def page(
 @method_decorator([never_cache, csrf_protect], name="dispatch")
 class VerifyEmailPage(View):
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
-        return page(request, _("Confirmer votre adresse e-mail"), button=_("Confirmer"))
+        sentence = _("Si cette adresse est bien la vôtre, appuyez sur le bouton.")
+        return page(request, _("Confirmer votre adresse e-mail"), sentence, button=_("Confirmer"))
 
     def post(self, request: HttpRequest, key: str) -> HttpResponse:
         confirmation = get_emailconfirmation_model().from_key(key)
         if confirmation is None or not confirmation.confirm(request):
-            return page(request, _("Lien périmé"), _("Connectez-vous pour en recevoir un autre."), status=410)
+            sentence = _(
+                "Ce lien est incomplet, a déjà servi ou a plus de trois jours. "
+                "Connectez-vous pour en recevoir un autre."
+            )
+            return page(request, _("Lien périmé"), sentence, status=410)
         return page(request, _("Adresse e-mail confirmée"), _("Vous pouvez vous connecter."))
 
 
 class NewPasswordForm(forms.Form):
     password = forms.CharField(
-        label=gettext_lazy("nouveau mot de passe"),
+        label=gettext_lazy("Nouveau mot de passe"),
         max_length=1000,
         strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "autofocus": True}),
+        help_text=gettext_lazy("Dix caractères au moins."),
     )
 
 
@@ -74,4 +80,5 @@ class ResetPasswordPage(View):
         return page(request, title, form=form, button=button, status=400 if form.errors else 200)
 
     def expired(self, request: HttpRequest) -> HttpResponse:
-        return page(request, _("Lien périmé"), _("Demandez-en un autre."), status=410)
+        sentence = _("Ce lien est incomplet, a déjà servi ou a plus d'une heure. Demandez-en un autre.")
+        return page(request, _("Lien périmé"), sentence, status=410)

@@ -35,6 +35,7 @@ HIDDEN = frozenset(["account", "mfa", "usersessions", "socialaccount"])
 
 class BackOffice(UnfoldAdminSite):  # type: ignore[misc]
     index_title = _("Accueil")
+    empty_value_display = "–"
     enable_nav_sidebar = True
     extra_paths: list[URLPattern] = []
     """Pages that are no model's; apps above add theirs in `ready`."""

@@ -67,8 +67,15 @@ def _wants(user: User) -> bool:
 
 def _send(batch: Batch, read: int, failed: int) -> None:
     with override(batch.user.language):
-        lines = [ngettext("%(n)s document est lu.", "%(n)s documents sont lus.", read) % {"n": read}]
-        if failed:
+        lines = [gettext("Bonjour,"), ""]
+        if read:
+            lines.append(ngettext("%(n)s document est lu.", "%(n)s documents sont lus.", read) % {"n": read})
+        if failed and not read:
+            text = ngettext(
+                "%(n)s document n'a pas pu être lu.", "%(n)s documents n'ont pas pu être lus.", failed
+            )
+            lines.append(text % {"n": failed})
+        elif failed:
             text = ngettext(
                 "%(n)s document n'a pas pu l'être.", "%(n)s documents n'ont pas pu l'être.", failed
             )
@@ -76,9 +83,15 @@ def _send(batch: Batch, read: int, failed: int) -> None:
         url = settings.PUBLIC_URL + reverse("document-bulk-status", args=[batch.pk])
         lines += ["", gettext("Le détail, une fois connecté :"), url, ""]
         lines.append(
-            gettext("Pour ne plus recevoir ces messages, réglez « wants_mail » à false dans votre compte.")
+            gettext(
+                "Pour ne plus recevoir ces messages : « prévenir par e-mail » (wants_mail) dans votre compte."
+            )
         )
-        send_mail(gettext("Vos documents sont lus"), "\n".join(lines), None, [batch.user.email])
+        lines += ["", "AppArt Agent", settings.PUBLIC_URL]
+        subject = (
+            gettext("Vos documents sont lus") if read else gettext("Vos documents n'ont pas pu être lus")
+        )
+        send_mail(subject, "\n".join(lines), None, [batch.user.email])
 
 
 def requeue_lost() -> int:

@@ -14,6 +14,7 @@ from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Degrees, Ln, Pi, Radians, Tan
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from dvf.dwelling_types import TypePrincipal
@@ -271,7 +272,8 @@ class DVFSale(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.adresse_complete} {self.code_postal} {self.nom_commune} ({self.date_mutation})".strip()
+        day = date_format(self.date_mutation, "SHORT_DATE_FORMAT")
+        return f"{self.adresse_complete} {self.code_postal} {self.nom_commune} ({day})".strip()
 
 
 class DVFSaleLot(models.Model):

@@ -106,7 +106,7 @@ def test_every_event_has_words_in_both_languages(rows: dict[str, Model], back_of
     owner = User.objects.get(pk=rows["accounts.user"].pk)
     record("document.uploaded", rows["documents.document"], owner_id=owner.pk)
     for language, words, group in (
-        ("fr", "Document reçu", "Lecture seule"),
+        ("fr", "Document reçu", "Consultation seule"),
         ("en", "Document received", "Read only"),
     ):
         for page in ("accounts/activity/", f"accounts/user/{owner.pk}/change/"):

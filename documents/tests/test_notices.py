@@ -106,6 +106,15 @@ def test_in_french_too(batch: Batch, mail_server: MailServer) -> None:
     assert "2 documents sont lus." in message.get_content()
 
 
+def test_when_nothing_could_be_read(batch: Batch, mail_server: MailServer) -> None:
+    batch.documents.update(status=Status.FAILED)
+    notices.announce(str(batch.pk))
+    message = message_from_string(mail_server.received[0], policy=policy.default)
+    assert message["Subject"] == "Vos documents n'ont pas pu être lus"
+    assert "3 documents n'ont pas pu" in message.get_content()
+    assert "0 document" not in message.get_content()
+
+
 def test_who_does_not_want_it_gets_none(batch: Batch, mail_server: MailServer) -> None:
     client = APIClient()
     client.force_authenticate(batch.user)
