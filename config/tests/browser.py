@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from accounts.models import User
 
@@ -31,6 +31,7 @@ SCREENSHOTS = ROOT / ".local" / "screenshots"
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+PATIENCE_MS = 15_000
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 
 
@@ -54,6 +55,7 @@ def browser() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     try:
         with sync_playwright() as playwright:
+            expect.set_options(timeout=PATIENCE_MS)
             running = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
             yield running
             running.close()
@@ -99,7 +101,7 @@ def open_page(browser: Browser, live_server: Any, request: pytest.FixtureRequest
             java_script_enabled=javascript,
         )
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         if user is not None:
             sign_in(context, user, live_server.url)
         page = context.new_page()

@@ -149,7 +149,7 @@ def test_setting_a_failed_job_going_again(staff_page: tuple[Page, Seen]) -> None
     expect(row.get_by_test_id("cancel")).to_be_visible()
     jobs.run(document.pk)
     # The page asks for itself again: nobody loads it.
-    expect(row).to_have_attribute("data-state", "done", timeout=15_000)
+    expect(row).to_have_attribute("data-state", "done")
     document.refresh_from_db()
     assert document.status == "analyzed"
     assert Activity.objects.get(action="document.requeued").actor == User.objects.get(
