@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import cv2
@@ -17,8 +18,9 @@ from numpy.typing import NDArray
 
 from documents.extraction.page import Box, Line, Word
 from documents.layout import lines_of
+from documents.ocr_lone import with_lone_figures
 from documents.ocr_paper import Matrix, moved, straightened
-from documents.ocr_scale import LETTERS, Bar, scales, without
+from documents.ocr_scale import LETTERS, Bar, meets, scales, without
 from documents.reading import ReadingError
 
 MODEL_DIR = Path(__file__).parent / "ocr_data"
@@ -31,8 +33,10 @@ LEAST_CONFIDENCE = 25.0  # of a word; below it is dirt
 SECOND_CONFIDENCE = 55.0  # of a word that only the second look found
 SURE, DOUBTED = 90.0, 40.0  # figures as sure as this in the second look replace words less sure than that
 JOINED = 0.32  # heights between two figures: in one number up to 0.28, at a blank from 0.34, measured
+TALLER = 1.4  # times the usual bar: the bar of the class
 BAR_CONFIDENCE = 80.0  # of a letter told by the bars of a scale
 _SPARSE = 11  # tesserocr.PSM.SPARSE_TEXT
+_LINE = 7  # tesserocr.PSM.SINGLE_LINE
 _LEFT_TO_RIGHT = 0  # tesserocr.WritingDirection.LEFT_TO_RIGHT
 UPRIGHT_WORDS = 12  # words of three letters or more that settle which way is up
 
@@ -105,6 +109,8 @@ def _recognise(picture: Grey) -> OcrPage:
         turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
         rulings, printed = _rulings(_straight(upright, turn, angle))
         drawn = scales(_straight(given, turn, angle))
+        # In a shaded photo the bars stand out only once the paper is even; in a scan pale ones get paler so.
+        drawn += [one for one in scales(printed) if not any(meets(one, other) for other in drawn)]
         clean = without(printed, drawn) if drawn else printed
         found, score, _ = _words(engine, clean)
         # The layout analysis leaves out lone figures in tables; the sparse mode finds them but breaks prose.
@@ -113,7 +119,10 @@ def _recognise(picture: Grey) -> OcrPage:
         plain = [item for item in sure if item[1][4] >= SURE and any(c.isdigit() for c in item[0])]
         found = [item for item in found if item[1][4] >= DOUBTED or _alone(item, plain)]
         found += [item for item in sure if _alone(item, found)]
+        engine.SetPageSegMode(_LINE)
+        found = with_lone_figures(clean, found, lambda part: _words(engine, part)[0])
         if drawn:
+            engine.SetPageSegMode(_SPARSE)
             found += _on_bars(_words(engine, printed)[0], drawn)
     words = [
         Word(text, (x0 / width, y0 / height, x1 / width, y1 / height), round(confidence / 100, 3))
@@ -145,7 +154,11 @@ def _on_bars(words: list[Found], drawn: list[list[Bar]]) -> list[Found]:
     """The letter of each bar at its tip, and what is printed on it with figures: `231 à 330`."""
     made: list[Found] = []
     for bars in drawn:
-        for letter, (x0, y0, x1, y1) in zip(LETTERS, bars, strict=True):
+        usual = median(bar[3] - bar[1] for bar in bars)
+        for letter, (x0, top, x1, bottom) in zip(LETTERS, bars, strict=True):
+            y0, y1 = top, bottom
+            if bottom - top < TALLER * usual:  # bars that touch are cut a little higher or lower
+                y0, y1 = round((top + bottom - usual) / 2), round((top + bottom + usual) / 2)
             tip = max(x1 - (y1 - y0), x0)
             for text, box in words:
                 x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2

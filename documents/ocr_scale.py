@@ -55,7 +55,7 @@ def scales(picture: Grey) -> list[list[Bar]]:
         bars = [bar for fill in sorted(near, key=lambda fill: fill[1]) for bar in _bars(solid, fill)]
         for start in range(len(bars) - len(LETTERS) + 1):
             seven = bars[start : start + len(LETTERS)]
-            if _grows(seven) and not any(_meets(seven, other) for other in found):
+            if _grows(seven) and not any(meets(seven, other) for other in found):
                 found.append(seven)
     back = 1 / factor
     return [
@@ -117,7 +117,8 @@ def _steps(bars: Sequence[Bar]) -> list[float]:
     return [second - first for first, second in pairwise(edges)]
 
 
-def _meets(one: Sequence[Bar], other: Sequence[Bar]) -> bool:
+def meets(one: Sequence[Bar], other: Sequence[Bar]) -> bool:
+    """Whether two scales stand in one place."""
     apart = one[0][0] >= other[-1][2] or other[0][0] >= one[-1][2]
     return not apart and one[0][1] < other[-1][3] and other[0][1] < one[-1][3]
 

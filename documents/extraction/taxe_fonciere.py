@@ -223,6 +223,8 @@ def _address(draft: Draft) -> None:
     end = flow.text.find("\n", label.end())
     stop = re.search(r"\s-\s|\t", flow.text[label.end() : end])
     span = Span(label.end(), label.end() + stop.start() if stop else end)
+    if stop is None:
+        span = Span(span.start, _wrapped(flow, label.start(), end))
     street = flow.text[span.start : span.end].strip()
     rule = "taxe_fonciere.property_address"
     if not _TOWN.search(street):
@@ -251,6 +253,24 @@ def _address(draft: Draft) -> None:
             draft.put("property_address", value, [span, town_span], rule, 0.8)
             return
     draft.put("property_address", _join(flow.words(span)), span, rule)
+
+
+def _wrapped(flow: Flow, start: int, end: int) -> int:
+    """Where an address ends that a narrow first column breaks over up to three lines."""
+    index = flow.row_index(start)
+    above = flow.rows[index].cells[0]
+    for row in flow.rows[index + 1 : index + 3]:
+        cell = row.cells[0]
+        near = row.page == flow.rows[index].page and cell.box[1] - above.box[3] < 1.1 * (
+            above.box[3] - above.box[1]
+        )
+        label = re.match(
+            r"(?:taux|base|cotisation|adresse|total|bien|local|lot)\b|[\d\s,.%€]*$|.*:", cell.text
+        )
+        if len(row.cells) > 1 or not near or abs(cell.box[0] - above.box[0]) > 0.01 or label:
+            break
+        above, end = cell, row.end
+    return end
 
 
 def _join(words: Sequence[object]) -> str:

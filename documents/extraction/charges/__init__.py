@@ -110,6 +110,8 @@ def _printed(flow: Flow, key: Key) -> str:
         "",
         text,
     )
+    # A calculation or a meter's readings in brackets are no part of the name.
+    text = re.sub(r"(?i)\s*\((?=[^)]*(?:€|m3|m³|\bindex|\d\s?[x×*/]\s?\d))[^)]*\)$", "", text)
     text = re.sub(r"^\d{1,4}\s*[-–.:]?\s+(?=\D)", "", text).strip(" .:-–|")
     return text or key.name
 

@@ -75,12 +75,12 @@ def read_performance(part: Part) -> None:
 
 
 def _starred(part: Part) -> tuple[Decimal, Span | list[Span], Box] | None:
-    """`94*` in the frame beside the scale of 2021, with the legend `* dont émissions de gaz à effet de serre`."""
+    """`94*` (OCR: `94\"`) in the frame beside the scale of 2021, with the legend `* dont émissions de gaz à effet de serre`."""
     legend = part.search(r"\*\s?dont\s+emissions", summary=False)
     if legend is None:
         return None
     page = part.flow.page_of(legend.start())
-    for match in part.finditer(rf"(?<![\d,.])({NUMBER})\*", summary=False):
+    for match in part.finditer(rf'(?<![\d,.])({NUMBER})[*"]', summary=False):
         value = decimal(match[1])
         if value is not None and part.flow.page_of(match.start()) == page:
             place = Span(*match.span())

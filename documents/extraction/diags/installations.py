@@ -90,7 +90,7 @@ _GAS = (
     (r"(?:comporte|presente)\s+(?:une|des)\s+anomalies?\s+32\s?c", "issues"),
     (_SOME + r"(?!\s+de\s+type|\s+32)(?!\s+suffisamment)", "issues"),
     (
-        r"anomalies?\s+de\s+type\s+dgi|anomalies?\s+dgi\b(?!\s*(?:n'a|\(s\)))|presence\s+d'(?:une\s+)?(?:anomalies?\s+)?dgi"
+        r"(?<!pas\sd')(?<!absence\sd')(?<!aucune\s)(?:anomalies?\s+de\s+type\s+dgi|anomalies?\s+dgi\b(?!\s*(?:n'a|\(s\))))|presence\s+d'(?:une\s+)?(?:anomalies?\s+)?dgi"
         r"|presente\s+un\s+danger\s+grave\s+et\s+immediat",
         "danger",
     ),

@@ -154,3 +154,11 @@ def test_the_day_to_pay(line, due):
 
 def test_a_title_over_two_lines():
     assert read("# 2e trimestre 2022 - PROVISION SUR\n# CHARGES\nMadame Untel")["kind"] == "appel_de_fonds"
+
+
+def test_a_calculation_in_brackets_is_no_part_of_a_name():
+    text = (
+        "# APPEL DE FONDS\nLibellé | Votre part\nCharges courantes (1 472 € x 250/1000) | 368,00 €\n"
+        "Eau froide (relevé compteur) | 20,00 €\nTotal | 388,00 €"
+    )
+    assert list(breakdown(text)) == ["Charges courantes", "Eau froide (relevé compteur)"]

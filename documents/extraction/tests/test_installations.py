@@ -100,3 +100,9 @@ def test_gas_anomalies_are_counted_in_their_table():
         "Conclusion : l'installation comporte des anomalies de type A1."
     )
     assert facts["anomalies_count"] == 2
+
+
+def test_what_is_said_to_be_absent_is_no_danger():
+    text = "L'installation comporte des anomalies de type A1 et A2. Pas d'anomalie DGI ni 32c."
+    assert one(GAS + text)["outcome"] == "issues"
+    assert one(GAS + "L'installation comporte une anomalie DGI.")["outcome"] == "danger"

@@ -244,3 +244,11 @@ def test_taxes_in_sentences():
 
 def test_an_empty_page_gives_nothing():
     assert extract([]).facts == {}
+
+
+def test_an_address_broken_in_a_narrow_column():
+    facts = read(
+        "Taxes foncières 2025\n | Commune | Taxe GEMAPI | Total\nTaux 2025 | 42,05 % | 0,104 % |\n"
+        "Adresse : 118 avenue\ndes Calanques-\nBasses\nBase | 3 604 | 3 604 |\nCotisation 2025 | 1 515 | 4 | 1 519"
+    )
+    assert facts["property_address"] == "118 avenue des Calanques- Basses"
