@@ -44,7 +44,7 @@ class Classification:
     page_kinds: tuple[str, ...] = ()
 
 
-_AG = r"(?:assemblee(?:s)? generale(?:s)?|l'?a\.?g\.?(?:o|e|m|s)?\b|reunion|seance)"
+_AG = r"(?:assemblee(?:s)? generale(?:s)?|(?:l')?a\.?g\.?(?:o|e|m|s)?\b|reunion|seance)"
 MARKS: tuple[Mark, ...] = (
     # Minutes
     Mark("pv_ag", rf"proces[- ]{{0,2}}verbal.{{0,40}}{_AG}|^p\.?v\.? (?:de l'|d'|de la )?{_AG}", 12, True),

@@ -38,7 +38,7 @@ _TAX_BEFORE = re.compile(
 )
 _SUM = re.compile(
     rf"(?<![\d,.])(?P<sign>-\s?)?(?P<number>{NUMBER})\s?(?P<mark>{EUROS})"
-    rf"|€\s?(?P<behind>{NUMBER})"
+    rf"|(?:€|\beur(?=\s?(?:{_GROUPS}|\d+,\d\d)))\s?(?P<behind>{NUMBER})"
     rf"|(?<![\d,./])(?P<bare_sign>-\s?)?(?P<bare>{CENTS})(?!\s?(?:f\b|frs?\b|francs?\b|%|m2|m²))"
     rf"|\b(?P<words>{IN_WORDS})[ \n]+(?:d')?euros?\b(?:[ \n]+et[ \n]+(?P<cents>{IN_WORDS})[ \n]+centimes?)?"
 )

@@ -25,6 +25,7 @@ def test_nothing_known_is_other_and_unsure() -> None:
     [
         ("CONVOCATION À L'ASSEMBLÉE GÉNÉRALE\nProjet de résolution n° 1 : approbation des comptes\nmajorité de l'article 24", ("other", "other")),
         ("PROCÈS-VERBAL DE L'ASSEMBLÉE GÉNÉRALE\nRésolution 1 – Quitus\nPour : 600 Contre : 20 Abstention : 0\nLa séance est levée", ("pv_ag", None)),
+        ("PV d'AG du 5 avril 2025\n1. Budget : 2 000 €. Approuvé à l'unanimité.", ("pv_ag", None)),
         ("Compte rendu de l'assemblée générale\nFeuille de présence\nPour : 600 Contre : 20 Abstention : 0\nrésolution adoptée", ("pv_ag", None)),
         ("DIAGNOSTIC DE PERFORMANCE ÉNERGÉTIQUE\n243 kWh/m²/an\nDiagnostiqueur : M. X", ("diags", None)),
         ("ÉTAT DES RISQUES\nzone de sismicité 2", ("diags", None)),

@@ -36,7 +36,7 @@ _PATTERNS: tuple[tuple[Status, str], ...] = (
         ("adopted", r"\bassemblee(?: generale)?\b[^.;\n]{0,30}?\badopte (?:cette|la|ladite) (?:resolution|proposition)"),
         ("adopted", rf"\b{_THING} (?:est |a ete )?prise a (?:l'unanimite|la majorite)\b"),
         ("deferred", rf"\b{_THING}\b[^.;\n]{{0,90}}?\b{_DEFERRED}"),
-        ("deferred", rf"(?:^|[.\n\t:]\s*)(?:[^\w\s]+\s*)?{_DEFERRED}{_END}"),
+        ("deferred", rf"(?:^|[.,\n\t:]\s*)(?:[^\w\s]+\s*)?{_DEFERRED}{_END}"),
         ("deferred", r"\bdecide[^.;\n]{0,30}? (?:de |d')(?:reporter|ajourner|differer|surseoir|renvoyer)\b"),
         ("deferred", r"\bassemblee(?: generale)?\b[^.;\n]{0,30}?\b(?:reporte|ajourne|renvoie)\b"),
         ("no_vote", r"sans objet"),

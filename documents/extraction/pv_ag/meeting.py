@@ -194,7 +194,7 @@ def _present_apart(flow: Flow, head: Span) -> _Present | None:
     """`soit au total 725 millièmes`, the whole said elsewhere."""
     match = flow.search_prose(
         rf"\bpresents?\b[^.]{{0,60}}(?:representes?|correspondance)[^.]{{0,90}}?"
-        rf"(?:detien\w+|possed\w+|reuniss\w+|totalis\w+|representant|:)\s+(?:ensemble |au total )?(?P<n>{_COUNT})\s?(?:{SHARES})(?P<t>)(?!\s?(?:/|sur))",
+        rf"(?:detien\w+|detenant|disposant de|possed\w+|reuniss\w+|totalis\w+|representant|:)\s+(?:ensemble |au total )?(?P<n>{_COUNT})\s?(?:{SHARES})(?P<t>)(?!\s?(?:/|sur))",
         head,
     ) or flow.search(
         rf"(?:total|soit|ensemble|totalisant|representant|reunit)[^.\n]{{0,60}}?(?<![\d,.])(?P<n>{_COUNT})\s?(?:{SHARES})"

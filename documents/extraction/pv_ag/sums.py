@@ -27,7 +27,7 @@ _RAISED = re.compile(
 _CHOSEN = re.compile(
     r"(?:\b(?:retient|choisi(?:t|ssent)|retenir|opte pour|se porte sur|en faveur de|au profit de)\s+(?P<a>[^.;\n]{3,60})"
     r"|\bconfi(?:er|e) (?:l[ea]s? |ces? |l')[^.;\n]{3,40}? a (?P<c>[^.;\n]{3,60})"
-    r"|(?:^|[.;\n] ?)(?P<b>[^.;\n]{3,60}?) (?:est|sont|a ete|ont ete) (?:retenue?s?|choisie?s?))"
+    r"|(?:^|[.;\n] ?)(?P<b>[^.;\n]{3,60}?) (?:est|sont|a ete|ont ete) (?:retenue?s?|choisie?s?|elue?s?|designee?s?|nommee?s?))"
 )
 _PLAIN = {
     "offre", "devis", "entreprise", "societe", "proposition", "assemblee", "generale", "montant", "pour", "avec", "celle",

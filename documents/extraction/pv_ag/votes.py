@@ -281,6 +281,8 @@ def _count(flow: Flow, start: int, end: int, block: Block) -> Count | None:
             score += 3
         if re.match(rf"[ \t\n]?(?:\(s\))?{_HEADS}", after) or re.match(r"[ \t]?(?:\(s\) )?copro", after):
             score -= 6
+        if re.match(rf"[ \t]?voix[ \t]?[(\[](?:{_COUNT})\s?(?:tanti|milli)", after):
+            score -= 10  # `15 voix (4 120 tantièmes)`: heads
         if before.count("(") + before.count("[") > before.count(")") + before.count("]"):
             score -= 2
         score += _column_score(flow, block, start + match.start())

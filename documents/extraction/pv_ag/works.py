@@ -45,11 +45,11 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _FUND = re.compile(
-    r"(?:preleve|regle|payee?|paiement|impute|finance|utilis|pris|affect|debloqu|impact|debit|mobilis|recour)[^.;\n]{0,90}(?:\n[^.;\n]{0,40})?fonds (?:de )?(?:travaux|alur|loi alur)"
+    r"appel au fonds (?:de )?(?:travaux|alur)|(?:preleve|regle|payee?|paiement|impute|finance|utilis|pris|affect|debloqu|impact|debit|mobilis|recour)[^.;\n]{0,90}(?:\n[^.;\n]{0,40})?fonds (?:de )?(?:travaux|alur|loi alur)"
     r"|fonds (?:de )?travaux[^.;\n]{0,60}(?:a hauteur|preleve|utilise|pour financer)|par le fonds (?:de )?travaux"
 )
 _LOAN = re.compile(r"\b(?:emprunt|(?:eco-?)?(?:pret|ptz))\b")
-_CALLED = re.compile(r"\bappel(?:ee?s?|er|es?|s)?\b(?! d'offres)|exigib|echeancier|echeances?")
+_CALLED = re.compile(r"\bappel(?:ee?s?|er|es?|s)?\b(?! d'offres| au fonds)|exigib|echeancier|echeances?")
 _PAYMENT = re.compile(
     r"financement|modalites? (?:de )?(?:paiement|financement|appel|reglement)|echeancier|appels? de fonds|calendrier|exigibilite|emprunt|pret\b|non participants"
 )

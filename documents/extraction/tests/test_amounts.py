@@ -42,6 +42,8 @@ def test_no_sum(text: str) -> None:
         ("solde : -74,12 €", [("-74.12", None)]),
         ("budget - 74,12 €", [("74.12", None)]),
         ("€ 1.500,00", [("1500.00", None)]),
+        ("deux appels de EUR 15.125,00", [("15125.00", None)]),
+        ("montant EUR 12 mois", []),
         ("soit 68 402 € 15 de charges et 46 788 euros 30 TTC.", [("68402.15", None), ("46788.30", "ttc")]),
         ("1 200 € 10 ans de garantie, 500 € 25 %", [("1200", None), ("500", None)]),
         ("12,50 € 30 de plus, 40 € 12 mars", [("12.50", None), ("40", None)]),
