@@ -7,7 +7,7 @@ announce a body and send none, would hold the requests of everybody else. Header
 from __future__ import annotations
 
 import socket
-import time
+from time import monotonic
 
 FIRST_SECONDS = 10.0
 LEAST_RATE = 4096
@@ -19,10 +19,10 @@ class Hurried:
 
     def __init__(self, inner: socket.socket, first_seconds: float = FIRST_SECONDS) -> None:
         self.inner = inner
-        self._end = time.monotonic() + first_seconds
+        self._end = monotonic() + first_seconds
 
     def recv(self, size: int) -> bytes:
-        left = self._end - time.monotonic()
+        left = self._end - monotonic()
         if left <= 0:
             raise TimeoutError("the body comes too slowly")
         before = self.inner.gettimeout()

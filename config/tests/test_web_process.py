@@ -6,8 +6,7 @@ import io
 import socket
 import subprocess
 import sys
-import time
-from threading import Event, Thread
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -33,38 +32,41 @@ def test_it_loads_no_engine_that_only_jobs_use() -> None:
     assert not loaded & ENGINES
 
 
-def test_a_body_that_drips_ends() -> None:
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+    """What each look at the clock shows, one after the other."""
+    shown: list[float] = []
+    monkeypatch.setattr("config.slow_bodies.monotonic", lambda: shown.pop(0))
+    yield shown
+    assert shown == []
+
+
+def test_a_body_that_drips_ends(clock: list[float]) -> None:
     ours, theirs = socket.socketpair()
-    gone = Event()
-
-    def drip() -> None:
-        while not gone.wait(0.02):
-            theirs.send(b"x")
-
+    clock[:] = [0, 1, 2, 3.1]
     with ours, theirs:
-        theirs.send(b"x")
-        thread = Thread(target=drip)
-        thread.start()
-        hurried, received = Hurried(ours, first_seconds=0.3), 0
-        try:
-            with pytest.raises(TimeoutError):
-                while True:
-                    received += len(hurried.recv(4096))
-        finally:
-            gone.set()
-            thread.join()
-        assert received > 0
+        theirs.send(b"xxx")
+        hurried = Hurried(ours, first_seconds=3)
+        assert hurried.recv(1) + hurried.recv(1) == b"xx"
+        with pytest.raises(TimeoutError):
+            hurried.recv(1)
         assert ours.gettimeout() is None  # answers are written, and the next request is read, as before
 
 
-def test_a_body_that_comes_has_all_the_time_it_takes() -> None:
+def test_a_body_that_never_comes_ends() -> None:
     ours, theirs = socket.socketpair()
+    with ours, theirs, pytest.raises(TimeoutError):
+        Hurried(ours, first_seconds=0.1).recv(1)
+
+
+def test_a_body_that_comes_has_all_the_time_it_takes(clock: list[float]) -> None:
+    ours, theirs = socket.socketpair()
+    clock[:] = [0, 0.9, 1.8, 2.7, 3.6]
     with ours, theirs:
-        hurried = Hurried(ours, first_seconds=0.2)
+        hurried = Hurried(ours, first_seconds=1)
         for _part in range(4):
             theirs.send(b"x" * 4096)
             assert len(hurried.recv(4096)) == 4096
-            time.sleep(0.1)
 
 
 class _Broken(io.BytesIO):
