@@ -185,7 +185,7 @@ def surroundings(
         )
     )
     return format_html(
-        '<svg class="dvf-drawing dvf-plan" viewBox="{0} {0} {1} {1}" role="img" aria-label="{2}">{3}</svg>',
+        '<svg class="dvf-drawing dvf-plan" viewBox="{0} {0} {1} {1}" role="group" aria-label="{2}">{3}</svg>',
         f"{-size:.0f}",
         f"{2 * size:.0f}",
         _("Ventes voisines autour de celle-ci"),

@@ -109,6 +109,14 @@ def test_links_in_mails_lead_to_pages_that_a_browser_can_send(open_page, transac
     seen.nothing_wrong()
 
 
+def test_the_documentation_of_the_api_runs_no_script_of_the_page_s_own(open_page, transactional_db):
+    page, seen = open_page(None)
+    policy = page.goto("/api/docs/").header_value("content-security-policy")
+    assert "script-src 'self'" in [part.strip() for part in policy.split(";")]
+    page.locator(".opblock").first.wait_for()
+    seen.nothing_wrong()
+
+
 def test_finding_a_sale_and_seeing_where_it_is(staff_page):
     release = served_import()
     sale = DVFSaleFactory(release=release, adresse_complete="12 RUE DES ESSAIS")
@@ -121,6 +129,7 @@ def test_finding_a_sale_and_seeing_where_it_is(staff_page):
     page.locator("#dvf-map svg").wait_for()
     expect(page.locator("#dvf-map svg a").nth(2)).to_be_attached()
     seen.nothing_wrong()
+    assert serious_findings(page) == []
     menu = page.locator("#nav-sidebar-inner a[href='/admin/dvf/dvfimport/']").first
     page.emulate_media(media="print")
     assert page.locator("#dvf-map").is_visible() and not menu.is_visible()
