@@ -319,7 +319,8 @@ def _aligned(row: Row, header: dict[str, Cell], columns: list[Cell]) -> dict[str
     found: dict[str, Cell] = {}
     for name, head in header.items():
         near = min(row.cells, key=lambda cell: _distance(cell, head))
-        if _distance(near, head) < 0.06:
+        own = min(columns, key=lambda other: _distance(near, other))  # an empty cell leaves none for its head
+        if _distance(near, head) < 0.06 and own is head:
             found[name] = near
     return found
 

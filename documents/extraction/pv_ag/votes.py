@@ -155,7 +155,8 @@ def _by_columns(flow: Flow, block: Block) -> list[Round]:
         counts = {}
         for name, head in header.items():
             cell = min(row.cells, key=lambda c, head=head: abs(c.centre - head.centre))  # type: ignore[misc]
-            count = _bare(cell) if abs(cell.centre - head.centre) < 0.09 else None
+            own = min(header.values(), key=lambda h, cell=cell: abs(cell.centre - h.centre))  # type: ignore[misc]
+            count = _bare(cell) if own is head and abs(cell.centre - head.centre) < 0.09 else None
             if count:
                 counts[name] = count
         if FIELDS[0] not in counts:

@@ -275,7 +275,8 @@ def _prose_calls(flow: Flow, span: Span, total: Amount | None, titled: bool) -> 
         ):
             return [Call(day, place, shares[0]) for day, place in days]
         if len(days) == 1 and (
-            _ONCE.search(text) or re.search(r"appel[^.\n]{0,60}\b(?:le|au|exigible)|\bappel du \d", text)
+            _ONCE.search(text)
+            or re.search(r"appel[^.\n]{0,60}\b(?:le|au|exigible)|\bappel du \d|\bpayables? (?:le|au) ", text)
         ):
             near = [
                 a for a in sums if re.match(r"[^.\d]{0,12}\bpar (?:un )?appel", flow.prose[a.span.end :][:40])

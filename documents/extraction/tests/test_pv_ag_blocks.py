@@ -5,10 +5,12 @@ from decimal import Decimal
 
 import pytest
 
+from documents.extraction import pv_ag
+from documents.extraction.page import Line, Page, Word
 from documents.extraction.pv_ag.blocks import blocks_of
 from documents.extraction.pv_ag.numbering import ordinal
 from documents.extraction.tests.minutes import HEAD, VOTED, read
-from documents.extraction.tests.paper import flow_of
+from documents.extraction.tests.paper import flow_of, page_of
 
 
 @pytest.mark.parametrize(
@@ -103,6 +105,31 @@ def test_votes_in_a_table_at_the_end() -> None:
 def test_variants() -> None:
     text = HEAD + "\n".join(f"{n} - Titre de la question\n{VOTED}" for n in ("5A", "5B", "6 bis", "7"))
     assert [block.number for block in blocks_of(flow_of(text))] == ["5A", "5B", "6 bis", "7"]
+
+
+def test_an_empty_cell_of_a_table_has_no_votes_of_its_neighbour() -> None:
+    head = "N°\tRésolution\tArt.\tPour\tContre\tAbst.\tRésultat\n"
+    rows = [("1", "Quitus", "24", "3310", "0", "0", "Adoptée"), ("2", "Budget", "24", "3310", "", "", "Adoptée"),
+            ("3", "Divers", "24", "3310", "0", "0", "Adoptée")]  # fmt: skip
+    lines = [page_of(HEAD + head).lines[-1]]
+    columns = [word.box[0] for word in lines[0].words]
+    made = [
+        Line(
+            tuple(
+                Word(text, (x, 0.2 + 0.02 * i, x + 0.008 * len(text), 0.212 + 0.02 * i))
+                for x, text in zip(columns, row, strict=True)
+                if text
+            )
+        )
+        for i, row in enumerate(rows)
+    ]
+    found = pv_ag.extract([Page(1, (*page_of(HEAD).lines, *lines, *made))]).facts["resolutions"]
+    assert isinstance(found, list)
+    assert [(item.get("votes_for"), item.get("votes_against")) for item in found] == [
+        (3310, 0),
+        (3310, None),
+        (3310, 0),
+    ]
 
 
 def test_numbered_lines_behind_the_close_are_no_resolutions() -> None:

@@ -122,6 +122,7 @@ def test_description_leaves_the_firm_out() -> None:
           {"due_date": date(2024, 9, 1), "amount": Decimal("1000.34")}]),
         ("ALPHA est retenue pour 3 000,00 € TTC de préférence à BETA (4 000,00 € TTC), les appels étant de 1 400,00 € au 01/07/2025 et 1 600,00 € au 01/10/2025.",
          "calls", [{"due_date": date(2025, 7, 1), "amount": Decimal("1400.00")}, {"due_date": date(2025, 10, 1), "amount": Decimal("1600.00")}]),
+        ("Devis : 3 000,00 € TTC, payable le 30 juin 2022.", "calls", [{"due_date": date(2022, 6, 30), "amount": Decimal("3000.00")}]),
         ("Devis : 3 000,00 € TTC. À payer en une fois le 30 juin 2022.", "calls", [{"due_date": date(2022, 6, 30), "amount": Decimal("3000.00")}]),
         ("Devis : 3 000,00 € TTC, selon :\nÉchéance\tTaux\n15/07/2022\t40 %\n15/10/2022\t60 %", "calls",
          [{"due_date": date(2022, 7, 15), "share_pct": Decimal(40)}, {"due_date": date(2022, 10, 15), "share_pct": Decimal(60)}]),
