@@ -136,6 +136,7 @@ MARKS: tuple[Mark, ...] = (
         True,
     ),
     Mark("taxe_fonciere", r"finances publiques|date de mise en recouvrement|role general|numero fiscal", 3),
+    Mark("taxe_fonciere", r"montant de votre impot|taxe gemapi|(?m:^)gemapi\t", 3),
     Mark(
         "taxe_fonciere",
         r"frais de gestion de la fiscalite|detail du calcul des cotisations|proprietes? baties?",
@@ -280,6 +281,12 @@ def _weigh(page: Page) -> dict[str, tuple[float, float, str]]:
         if len(a.text) + len(b.text) < PAIR_LENGTH
     ]
     lines = [(row.text, share) for row, share in titles]
+    # A letterhead on the left, the title on the right.
+    lines += [
+        (row.cells[1].text, share)
+        for row, share in titles
+        if len(row.cells) == 2 and row.top < HEAD_SHARE / 2 and len(row.cells[1].text) > 8
+    ]
     for mark, pattern in _COMPILED:
         if mark.title:
             hits = [(m, share) for text, share in lines if (m := pattern.search(text))]

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from documents.extraction.amounts import EUROS, NUMBER, decimal
 from documents.extraction.dates import DATE, day
+from documents.extraction.diags.address import WAYS
 from documents.extraction.draft import Draft
 from documents.extraction.flow import Cell, Flow, Row, Span
 from documents.extraction.page import Page, Reading
@@ -219,6 +221,7 @@ def _address(draft: Draft) -> None:
         None,
     )
     if label is None:
+        _unlabelled_address(draft)
         return
     end = flow.text.find("\n", label.end())
     stop = re.search(r"\s-\s|\t", flow.text[label.end() : end])
@@ -253,6 +256,23 @@ def _address(draft: Draft) -> None:
             draft.put("property_address", value, [span, town_span], rule, 0.8)
             return
     draft.put("property_address", _join(flow.words(span)), span, rule)
+
+
+def _unlabelled_address(draft: Draft) -> None:
+    """A street alone in its row between the rates and the base, where OCR lost the word `Adresse`."""
+    flow = draft.flow
+    for above, row in pairwise(flow.rows):
+        if not re.match(r"(?:total\s+)?bases?\b", row.text) or above.page != row.page:
+            continue
+        for cell in above.cells[:2]:
+            street = re.search(
+                rf"(?<!\d)\d{{1,4}}\s?(?:bis|ter|quater)?\s+(?:{WAYS})\s+[a-z][^\d\t]{{2,60}}$", cell.text
+            )
+            if street and len(above.cells) < 4:
+                span = Span(cell.start + street.start(), cell.end)
+                words = _join(flow.words(span))
+                draft.put("property_address", words, span, "taxe_fonciere.property_address", 0.7)
+                return
 
 
 def _wrapped(flow: Flow, start: int, end: int) -> int:

@@ -35,6 +35,7 @@ def test_nothing_known_is_other_and_unsure() -> None:
         ("2e trimestre 2022 (du 1er avril au 30 juin) – PROVISION SUR\nCHARGES\nTotal à payer\t676,05", ("charges", None)),
         ("APPEL MENSUEL DE PROVISIONS\nCharges générales\t121,50\nTotal\t203,66", ("charges", None)),
         ("RAPPORT DE MISSION DE REPÉRAGE DES MATÉRIAUX ET PRODUITS\nCONTENANT DE L'AMIANTE POUR L'ÉTABLISSEMENT DU CONSTAT ÉTABLI", ("diags", None)),
+        ("CENTRE DES FINANCES\tTAXES FONCIÈRES 2022\nCommune\t760 €\nMontant de votre impôt : 1 008 €", ("taxe_fonciere", None)),
         ("RELEVÉ INDIVIDUEL DE CHARGES\nQuote-part du lot, tantièmes, montant\nAssurance de l'immeuble\t120,00 €", ("charges", None)),
         ("CONTRAT TYPE DE SYNDIC\nRémunération forfaitaire. Prestations particulières. État daté : 380 €", ("other", "contrat_syndic")),
         ("PRÉ-ÉTAT DATÉ\nUn état daté sera établi. Appels de fonds : 551,10 €", ("other", "pre_etat_date")),

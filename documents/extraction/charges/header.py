@@ -9,12 +9,14 @@ from datetime import date
 
 from documents.extraction.amounts import EUROS, NUMBER, whole
 from documents.extraction.charges.breakdown import Key
-from documents.extraction.charges.table import Item
+from documents.extraction.charges.table import Item, money
 from documents.extraction.dates import DATE, day, periods
 from documents.extraction.draft import Draft
 from documents.extraction.flow import Cell, Flow, Span
 
 TITLE_ROWS = 45
+A_ROW_OF_SUMS = 15  # points that a row with a sum loses as a title: `Appels provisionnels | 800,00`
+TITLE_LENGTH = 120  # characters of a line in which its title stands
 _STATEMENT = re.compile(
     r"(?:decompte|releve|arrete|repartition|regularisation|compte\s+(?:rendu|individuel))\s+(?:\w+\s+){0,3}?(?:d[eu]s?\s+|sur\s+|de\s+vos\s+|l')?(?:regularisation\s+)?(?:d[eu]s?\s+)?(?:vos\s+)?(?:charges|depenses|comptes?|exercice)"
     r"|\bdecompte\s+(?:individuel|annuel|definitif)|\bregularisation\s+(?:annuelle|de\s+charges|des\s+charges)|\bsolde\s+de\s+charges|\breleve\s+(?:individuel|annuel|general)"
@@ -48,9 +50,7 @@ def kind(draft: Draft) -> str | None:
     best: tuple[int, str, Span] | None = None
     for index, row in enumerate(flow.rows[:TITLE_ROWS]):
         for cell in row.cells:
-            if len(cell.text) > 120:
-                continue
-            text = cell.text
+            text = cell.text[:TITLE_LENGTH]
             statement, call = _STATEMENT.search(text), _CALL.search(text)
             if not (statement or call) and len(row.cells) == 1 and index + 1 < len(flow.rows):
                 text = f"{text} {flow.rows[index + 1].cells[0].text}"  # a title over two lines
@@ -65,6 +65,8 @@ def kind(draft: Draft) -> str | None:
             shouted = _shouted(flow, cell.span)
             early = found.start() < 25
             score = round(2000 * large) + 12 * shouted + 8 * early - index // 4 - len(cell.text) // 25
+            if any(money(other) for other in row.cells):
+                score -= A_ROW_OF_SUMS
             name = "decompte_annuel"
             if not statement or (call and call.start() < statement.start()):
                 following = [r.text for r in flow.rows[index + 1 : index + 2] if r.page == row.page]

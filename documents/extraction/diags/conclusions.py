@@ -21,7 +21,7 @@ NUMBERS_IN_WORDS = {
 }  # fmt: skip
 NOT_PERFORMED = re.compile(
     r"(?:diagnostic|controle|mission|etat|constat|visite|reperage|examen|mesurage|installation)[^.;\t]{0,70}?"
-    r"n'(?:a|ont)\s+(?:donc\s+)?pas\s+(?:pu\s+)?(?:etre|ete)\s+(?:\w+\s+)?(?:realise|effectue|execute|controle|verifie)\w*"
+    r"n'(?:a|ont)\s+(?:donc\s+)?(?:pas\s+(?:pu\s+)?|pu\s+)(?:etre|ete)\s+(?:\w+\s+)?(?:realise|effectue|execute|controle|verifie)\w*"
     r"|(?:\t|:\s|^)non\s+(?:realise|effectue)\w*|\bdiagnostic\s+(?:non\s+realise|impossible)"
 )
 

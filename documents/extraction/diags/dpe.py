@@ -32,6 +32,7 @@ BARE_CLASS = rf"{_CLASS_NAME}\s*:?\s*\"?([a-g])\b(?!')"
 ENERGY_CLASS = (
     rf"{_CLASS_NAME}\s+(?:de\s+(?:la\s+)?)?(?:energ\w+|dpe|consommation\w*|performance\s+energetique|logement)\b\s*(?:\(\s*dpe\s*\))?\s*(?:est\s*)?[:=-]?\s*\"?([a-g])\b(?!')",
     r"\bdpe\s*(?::|=|\t|classe|-)?\s*(?:classe\s*)?([a-g])\b(?!['.])",
+    r"\(\s*energie\s*:?\s*([a-g])\b(?=\s*[,;/-])",
     BARE_CLASS,
 )
 GES_CLASS = (
@@ -218,7 +219,9 @@ def _stated_classes(part: Part) -> None:
                     continue
                 named = name
                 after = part.flow.text[match.end() : match.end() + 16]
-                if pattern is BARE_CLASS and (
+                if pattern is BARE_CLASS and re.search(r"kwh[^()]{0,14}\(\s*$", before):
+                    named = "energy_class"  # `298 kWh/m²/an (classe E), 61 kg …`: the brackets grade what stands before
+                elif pattern is BARE_CLASS and (
                     re.match(r"\W{1,4}\d+ ?kg", after) or _grades_emissions(before)
                 ):
                     named = "ges_class"

@@ -166,7 +166,7 @@ def _remaining_works(flow: Flow) -> Amount | None:
 def _annual_charges(flow: Flow) -> Amount | None:
     return labelled(
         flow,
-        r"(?:montant|total|budget)[^.\n\t]{0,20} annuel(?:les)?[^.\n\t]{0,25} charges|budget previsionnel[^.\n\t]{0,30} annuel[^.\n\t]{0,20} lots?\b|charges (?:courantes )?annuelles|charges[^.\n\t]{0,40} par an\b",
+        r"(?:montant|total|budget)[^.\n\t]{0,20} annuel(?:les)?[^.\n\t]{0,25} charges|budget previsionnel[^.\n\t]{0,30} annuel[^.\n\t]{0,20} lots?\b|budget previsionnel[^.;\n\d]{0,25} pour (?:le|les|ce|ces) lots?\b(?=[^.;\n\d]{0,20}[\d ,.]+(?:€|euros?|eur) par an)|charges (?:courantes )?annuelles|charges[^.\n\t]{0,40} par an\b",
         refuse=r"travaux|fonds|immeuble|syndicat",
     ) or labelled(
         flow,
@@ -219,7 +219,7 @@ def _deed(draft: Draft) -> None:
     )
     deposit = labelled(
         flow,
-        r"depot de garantie[^.;]{0,40}?(?:la somme|d'un montant|de\b|:|fixe a|s'eleve)|titre d(?:e depot de garantie|'acompte|'indemnite d'immobilisation|e sequestre)|indemnite d'immobilisation[^.;]{0,40}(?:fixee?|somme|de\b)",
+        r"depot de garantie[^.;]{0,40}?(?:la somme|d'un montant|de\b|:|fixe a|s'eleve)|depot de garantie\W{1,4}l[ae'] ?(?:acquereu\w+|beneficiaire)[^.;\d]{0,30}verse|titre d(?:e depot de garantie|'acompte|'indemnite d'immobilisation|e sequestre)|indemnite d'immobilisation[^.;]{0,40}(?:fixee?|somme|de\b)",
     )
     deposit = deposit or _before(
         flow, r"titre d(?:e depot de garantie|'acompte|'indemnite d'immobilisation|e sequestre)"

@@ -17,7 +17,7 @@ _SHARE = re.compile(
     rf"|(?<![\d,./])(?P<k>{_COUNT})\s(?:tantiemes?|quote-part)[^.;\n()\d]{{0,30}}(?:/|sur(?: un total de)?)\s?(?P<kt>{_COUNT})"
 )
 _LOTS = re.compile(
-    rf"\blots?\b(?: ?\(s\))?(?: (?:vendus?|cedes?|objets? de la (?:vente|mutation|cession)|de copropriete|principal|concernes?|loues?))?[ \t:]*(?:(?:n(?:o|umero|°|os|um)?s?[ .°\n]*)+[ \t:]*|(?:\(s\))?\s*:\s*|(?<=, lot) (?=\d{{1,4}}\s*[,(])|(?<=lot) (?=\d{{1,4}}\s*\((?:appart|studio|local|cave|parking|garage|box|chambre|maison|stationnement)))"
+    rf"\blots?\b(?: ?\(s\))?(?: (?:vendus?|cedes?|objets? de la (?:vente|mutation|cession)|de copropriete|principal|concernes?|loues?))?[ \t:]*(?:\n(?=n[°o]))?(?:(?:n(?:o|umero|°|os|um)?s?[ .°\n]*)+[ \t:]*|(?:\(s\))?\s*:\s*|(?<=, lot) (?=\d{{1,4}}\s*[,(])|(?<=lot) (?=\d{{1,4}}\s*\((?:appart|studio|local|cave|parking|garage|box|chambre|maison|stationnement))|(?<=(?<![a-z ])lot) (?=\d{{1,4}} - \d))"
     rf"(?:(?:{IN_WORDS})\s*\()?(?P<n>\d{{1,4}})(?![\d/]|[.,]\d|\s?(?:€|eur))(?P<more>(?:\)?(?:\s*\([^)]*\))?\s*(?:,|et|&|-|/|\+)\s*(?:(?:le )?lots? )?(?:n°s?\s*)?\(?\d{{1,4}}(?![\d/]| ?(?:tanti|milli|m2|€)))*)"
 )
 _MORE = re.compile(r"(?:,|et|&|-|/|\+)\s*(?:(?:le )?lots? )?(?:n°s?\s*)?\(?(\d{1,4})(?!\d)")

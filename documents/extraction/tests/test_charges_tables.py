@@ -162,3 +162,17 @@ def test_a_calculation_in_brackets_is_no_part_of_a_name():
         "Eau froide (relevé compteur) | 20,00 €\nTotal | 388,00 €"
     )
     assert list(breakdown(text)) == ["Charges courantes", "Eau froide (relevé compteur)"]
+
+
+def test_a_row_of_sums_is_no_title():
+    text = (
+        "CABINET DES ESSAIS - Décompte individuel des dépenses\nNature | À répartir | Quote-part\n"
+        "Syndic | 4 900,00 | 362,60\nTotal général | 4 900,00 | 362,60\nAppels provisionnels | | - 400,00\n"
+        "Solde créditeur | | - 37,40"
+    )
+    facts = read(text)
+    assert (facts["kind"], facts["provisions"], facts["balance"]) == (
+        "decompte_annuel",
+        D("400.00"),
+        D("-37.40"),
+    )

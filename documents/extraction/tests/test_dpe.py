@@ -181,3 +181,10 @@ def test_who_certifies_to_have_measured_names_a_day():
         "Je certifie avoir procédé le 8 juillet 2020 au mesurage. Superficie privative du lot 7 : 102,35 m²\n"
     )
     assert str(one("# Attestation de superficie (loi Carrez)\n" + text)["date"]) == "2020-07-08"
+
+
+def test_brackets_grade_what_stands_before_them():
+    facts = one(DPE + "État initial : 298 kWh/m²/an\n(classe E), 61 kg CO2/m²/an (classe F).")
+    assert (facts["energy_class"], facts["ges_class"]) == ("E", "F")
+    facts = one(DPE + "L'étiquette du logement est F (énergie E, climat F).")
+    assert (facts["energy_class"], facts["ges_class"]) == ("E", "F")

@@ -106,3 +106,8 @@ def test_what_is_said_to_be_absent_is_no_danger():
     text = "L'installation comporte des anomalies de type A1 et A2. Pas d'anomalie DGI ni 32c."
     assert one(GAS + text)["outcome"] == "issues"
     assert one(GAS + "L'installation comporte une anomalie DGI.")["outcome"] == "danger"
+
+
+def test_what_could_not_be_done_without_a_not():
+    text = "L'installation étant coupée le jour de la visite, le diagnostic n'a pu être réalisé."
+    assert one(GAS + text)["outcome"] == "not_performed"

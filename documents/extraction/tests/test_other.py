@@ -49,6 +49,8 @@ def test_document_date(text: str, expected: date | None) -> None:
         ("3 lots en copropriété", None),
         ("Lots vendus\tN° 14 (appartement, 245 tantièmes) et n° 37 (cave, 8 tantièmes)", ["14", "37"]),
         ("Lot numéro quatorze (14) : un appartement", ["14"]),
+        ("57000 Metz : le lot\nn° 9 (appartement) et le lot n° 21\n(grenier)", ["9", "21"]),
+        ("Lot 31 — 97/10000 — cédant : Mme Untel", ["31"]),
         ("12 rue Neuve : lot numéro\nquatorze (14) : un appartement", ["14"]),
         ("Lots cédés\tLot 22 (appartement, 330/10000) et lot 58 (cave, 11/10000)", ["22", "58"]),
         ("Lot(s) : 48, 112 et 130", ["48", "112", "130"]),
@@ -270,3 +272,13 @@ def test_the_third_part_names_works_not_yet_due() -> None:
     found = facts(text, "etat_date")
     assert found["works_remaining_calls"] == Decimal("640.00")
     assert found["obligations"][0]["amount"] == Decimal("125.00")
+
+
+def test_what_the_buyer_pays_at_the_signing_of_a_deed() -> None:
+    text = (
+        "Dépôt de garantie – L'acquéreur verse ce jour 10 725 € au notaire.\n"
+        "Le budget prévisionnel représente pour les lots 2 016 € par an."
+    )
+    found = facts(text, "compromis")
+    assert found["annual_charges"] == Decimal("2016")
+    assert found["obligations"][0]["amount"] == Decimal("10725")

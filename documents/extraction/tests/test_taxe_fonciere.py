@@ -252,3 +252,12 @@ def test_an_address_broken_in_a_narrow_column():
         "Adresse : 118 avenue\ndes Calanques-\nBasses\nBase | 3 604 | 3 604 |\nCotisation 2025 | 1 515 | 4 | 1 519"
     )
     assert facts["property_address"] == "118 avenue des Calanques- Basses"
+
+
+def test_a_street_above_the_base_is_the_address_where_its_label_is_lost():
+    text = (
+        "Taxes foncières 2024\n | Commune | Taxe GEMAPI | Total\nTaux 2024 | 45,70 % | 0,19 % |\n"
+        "ie | {} | |\nBase | 1101 | 1101 |\nCotisation 2024 | 503 | 2 | 505"
+    )
+    assert read(text.format("8 passage de l'Horloge"))["property_address"] == "8 passage de l'Horloge"
+    assert "property_address" not in read(text.format("8 lots de copropriété"))
