@@ -8,11 +8,13 @@ import contextlib
 import fcntl
 import json
 import os
+import socket
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import httpx
 
@@ -21,6 +23,9 @@ from dvf.importing.reading import UnreadableFile, read_layout
 CHUNK = 1 << 20
 TRIES = 5
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+HEAD_SECONDS = 60.0
+"""Until the headers of the answer are there, redirections included: their bytes may come one by one."""
+
 SLOW_SECONDS, SLOW_BYTES = 60.0, 60_000
 """A server that sends less than so much in so long hangs: the limit above is for each read, and one byte
 passes it."""
@@ -102,8 +107,19 @@ def _insist(
 ) -> dict[str, str] | None:
     failure = DownloadFailed("broken", url)
     schemes = {"https", httpx.URL(url).scheme} & {"https", "http"}
+    streams: list[Any] = []  # to the server, as they were opened
+
+    def note_stream(event: str, info: dict[str, Any]) -> None:
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            streams.append(info["return_value"])
+
+    def hang_up() -> None:
+        for stream in streams:
+            with contextlib.suppress(OSError):  # closed, or since wrapped in TLS
+                stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
     def follow(request: httpx.Request) -> None:
+        request.extensions["trace"] = note_stream
         if request.url.scheme not in schemes:  # file:, or in clear from a site that was not
             raise DownloadFailed("refused", f"{url} : renvoie vers {request.url}, qui n'est pas suivi.")
 
@@ -112,7 +128,8 @@ def _insist(
             if attempt:
                 time.sleep(pause * 2 ** (attempt - 1))
             try:
-                return _fetch(client, url, file, note, present, progress)
+                with _within(HEAD_SECONDS, hang_up) as answered:
+                    return _fetch(client, url, file, note, present, progress, answered)
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 failure = DownloadFailed("offline", f"{url} : serveur injoignable ; êtes-vous hors ligne ?")
                 if not attempt:
@@ -130,6 +147,17 @@ def _insist(
     raise failure
 
 
+@contextlib.contextmanager
+def _within(seconds: float, otherwise: Callable[[], None]) -> Iterator[Callable[[], None]]:
+    """Calls ``otherwise`` unless what it gives is called, or the block left, in time."""
+    timer = threading.Timer(seconds, otherwise)
+    timer.start()
+    try:
+        yield timer.cancel
+    finally:
+        timer.cancel()
+
+
 def _fetch(
     client: httpx.Client,
     url: str,
@@ -137,6 +165,7 @@ def _fetch(
     note: Path,
     present: dict[str, str],
     progress: Progress,
+    answered: Callable[[], None],
 ) -> dict[str, str] | None:
     """One request; gives what identifies the file received whole, or None where ``present`` is it already."""
     headers = {"Accept-Encoding": "identity"}
@@ -147,6 +176,7 @@ def _fetch(
     elif (known := _validator(present)) and not begun:
         headers |= {"If-None-Match": known} if "etag" in present else {"If-Modified-Since": known}
     with client.stream("GET", url, headers=headers) as response:
+        answered()
         status = response.status_code
         if status == httpx.codes.NOT_MODIFIED:
             return None

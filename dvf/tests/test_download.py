@@ -46,6 +46,7 @@ class Server(ThreadingHTTPServer):
     wrong_range = False
     location = ""  # where it sends on to
     drips = False  # a byte at a time
+    drips_headers = False
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -66,6 +67,15 @@ class Handler(BaseHTTPRequestHandler):
         server = self.server
         wanted = self.headers.get("Range")
         server.seen.append((self.path, wanted))
+        if server.drips_headers:
+            self.send_response(200)
+            self.flush_headers()
+        while server.drips_headers:
+            try:
+                self.wfile.write(b"X")
+            except OSError:
+                return
+            time.sleep(0.01)
         if server.location and self.path.startswith("/a."):
             self.send_response(302)
             self.send_header("Location", server.location)
@@ -223,6 +233,17 @@ def test_a_server_that_sends_almost_nothing_is_given_up(server, tmp_path, monkey
     with pytest.raises(DownloadFailed, match="presque plus rien") as failed:
         fetch(server, tmp_path / "a.csv.gz")
     assert failed.value.code == "broken"
+
+
+def test_a_server_whose_headers_never_end_is_given_up(server, tmp_path, monkeypatch):
+    monkeypatch.setattr("dvf.importing.download.HEAD_SECONDS", 0.1)
+    monkeypatch.setattr("dvf.importing.download.TRIES", 2)
+    server.drips_headers = True
+    with pytest.raises(DownloadFailed, match="interrompue") as failed:
+        fetch(server, tmp_path / "a.csv.gz")
+    assert failed.value.code == "broken"
+    assert len(server.seen) == 2
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_server_that_asks_to_wait_is_asked_again(server, tmp_path):
