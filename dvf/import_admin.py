@@ -33,7 +33,7 @@ class DVFImportAdmin(ReadonlyAdmin):
                     ("mode", "is_synthetic"),
                     ("started_at", "finished_at"),
                     ("who", "requested_from"),
-                    "error",
+                    "error_told",
                 ]
             },
         ),
@@ -86,6 +86,10 @@ class DVFImportAdmin(ReadonlyAdmin):
     @admin.display(description=_("lignes rejetées"))
     def rejected_lines_count(self, run: DVFImport) -> str:
         return drawings.grouped(run.rejected_count)
+
+    @admin.display(description=_("erreur"), empty_value="–")
+    def error_told(self, run: DVFImport) -> str:
+        return f"{run.error_message} [{run.error_code}]" if run.error_code else run.error_message
 
     @admin.display(description=_("demandé par"))
     def who(self, run: DVFImport) -> str | SafeString:

@@ -21,7 +21,7 @@ def _job(run: DVFImport) -> Job:
         url=reverse("admin:dvf_dvfimport_change", args=[run.pk]),
         state={"running": RUNNING, "failed": FAILED}.get(run.status, DONE),
         since=run.finished_at or run.started_at,
-        error=run.error if run.status == "failed" else "",
+        error=run.error_message if run.status == "failed" else "",
     )
 
 

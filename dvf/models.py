@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dvf.dwelling_types import TypePrincipal
 from dvf.geometry import PointField, cell
+from dvf.import_errors import told
 from dvf.sale_querysets import DVFSaleQuerySet
 from dvf.street_models import DVFStreet
 from dvf.valuation_models import PriceIndex, ValuationBacktest, ValuationMeasure, ValuationModel
@@ -120,7 +121,9 @@ class DVFImport(models.Model):
     requested_from = models.CharField(
         _("lancé depuis"), max_length=200, blank=True, help_text=_("compte système et machine")
     )
-    error = models.TextField(_("erreur"), blank=True)
+    error_code = models.CharField(_("code d'erreur"), max_length=40, blank=True)
+    error = models.TextField(_("erreur"), blank=True, help_text=_("en français, sans ses paramètres"))
+    error_parameters = models.JSONField(_("paramètres de l'erreur"), default=dict, blank=True)
     started_at = models.DateTimeField(_("début"), auto_now_add=True)
     finished_at = models.DateTimeField(_("fin"), null=True, blank=True)
 
@@ -139,6 +142,11 @@ class DVFImport(models.Model):
     @property
     def rejected_count(self) -> int:
         return sum(self.rejected.values())
+
+    @property
+    def error_message(self) -> str:
+        """Why it failed, in the reader's language; "" where it did not."""
+        return told(self.error, self.error_parameters)
 
 
 class DVFSale(models.Model):

@@ -150,14 +150,19 @@ NATURES_CULTURE = {
 """Natures of cultivation of the land register (groups and subgroups), which raw files give by code alone."""
 
 
+def gettext_noop(text: str) -> str:
+    """Marks a sentence to be translated where it is read: this module knows no Django."""
+    return text
+
+
 class HeaderError(ValueError):
-    """The first line is not the header of a DVF file. ``code`` is stable, the message is for people, in
-    French.
+    """The first line is not the header of a DVF file. ``code`` is stable, ``text`` with ``parameters`` is for
+    people, in French.
     """
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+    def __init__(self, code: str, text: str, **parameters: int | str) -> None:
+        super().__init__(text % parameters)
+        self.code, self.text, self.parameters = code, text, parameters
 
 
 @dataclass(frozen=True)
@@ -187,25 +192,37 @@ def read_header(line: str) -> Layout:
     try:
         names = next(csv.reader([line], delimiter=delimiter, strict=True))
     except (csv.Error, StopIteration):
-        raise HeaderError("not_dvf", "La première ligne n'est pas un en-tête lisible.") from None
+        raise HeaderError(
+            "not_dvf", gettext_noop("la première ligne n'est pas un en-tête lisible.")
+        ) from None
     keys = [_key(name) for name in names]
     raw = "valeur_fonciere" in keys and "no_disposition" in keys
     if not raw and len(set(keys) & set(GEO_COLUMNS)) < 5:
-        raise HeaderError("not_dvf", "La première ligne n'est pas l'en-tête d'un fichier DVF.")
+        raise HeaderError("not_dvf", gettext_noop("la première ligne n'est pas l'en-tête d'un fichier DVF."))
     repeated = sorted({key for key in keys if keys.count(key) > 1})
     if repeated:
-        raise HeaderError("repeated_column", f"Colonnes présentes deux fois : {', '.join(repeated)}.")
+        raise HeaderError(
+            "repeated_column",
+            gettext_noop("colonnes présentes deux fois : %(names)s."),
+            names=", ".join(repeated),
+        )
     known = set(RAW_COLUMNS) if raw else set(GEO_COLUMNS) | ADDED_BY_EXPORT
     unknown = [name or "(sans nom)" for name, key in zip(names, keys, strict=True) if key not in known]
     if unknown:
         raise HeaderError(
-            "unknown_column", f"Colonnes inconnues ({len(unknown)}) : {', '.join(unknown[:10])}."
+            "unknown_column",
+            gettext_noop("colonnes inconnues (%(count)d) : %(names)s."),
+            count=len(unknown),
+            names=", ".join(unknown[:10]),
         )
     needed = set(RAW_COLUMNS) - RAW_DISPENSABLE if raw else set(GEO_COLUMNS) - DISPENSABLE
     missing = sorted(needed - set(keys))
     if missing:
         raise HeaderError(
-            "missing_column", f"Colonnes manquantes ({len(missing)}) : {', '.join(missing[:10])}."
+            "missing_column",
+            gettext_noop("colonnes manquantes (%(count)d) : %(names)s."),
+            count=len(missing),
+            names=", ".join(missing[:10]),
         )
     return Layout("raw" if raw else "geo", delimiter, tuple(RAW_COLUMNS[key] if raw else key for key in keys))
 

@@ -26,11 +26,12 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from dvf.importing import copying, figures, releases, swap, synthetic
 from dvf.importing.normalise import Normaliser, Reading
 from dvf.importing.reading import Source, UnreadableFile, examine, find_files
-from dvf.importing.refusals import ImportRefused, refusal
+from dvf.importing.refusals import ImportRefused, kept, refusal
 from dvf.importing.swap import NEXT, Connection
 from dvf.models import DVFImport
 from dvf.signals import release_served
@@ -115,7 +116,9 @@ def _import_files(paths: list[Path], options: Options, watch: Watch) -> Outcome:
     sources = [examine(path, watch.advance, name) for path, name in files.items()]
     with swap.only_import() as alone:
         if not alone:
-            raise ImportRefused("busy", _("Un autre import est en cours ; celui-ci n'a rien changé."))
+            raise ImportRefused(
+                "busy", gettext_noop("Un autre import est en cours ; celui-ci n'a rien changé.")
+            )
         _bury_interrupted()
         unchanged = None if options.force or options.dry_run else _already_served(sources, options)
         if unchanged is not None:
@@ -133,7 +136,7 @@ def _import_files(paths: list[Path], options: Options, watch: Watch) -> Outcome:
         try:
             return _import(sources, options, run, watch)
         except BaseException as error:
-            _fail(run, str(refusal(error) or error) or type(error).__name__)
+            _fail(run, error)
             raise
 
 
@@ -150,7 +153,10 @@ def _described(source: Source) -> dict[str, Any]:
 def _bury_interrupted() -> None:
     """Under the lock nobody else runs: a run still marked as running was killed."""
     DVFImport.objects.filter(status=DVFImport.Status.RUNNING).update(
-        status=DVFImport.Status.FAILED, error=_("Interrompu avant la fin."), finished_at=timezone.now()
+        status=DVFImport.Status.FAILED,
+        error_code="interrupted",
+        error=gettext_noop("Interrompu avant la fin."),
+        finished_at=timezone.now(),
     )
 
 
@@ -167,10 +173,15 @@ def _already_served(sources: list[Source], options: Options) -> DVFImport | None
     return same[0] if same and len(same) == len(served) and wanted == hashes else None
 
 
-def _fail(run: DVFImport, message: str) -> None:
+def _fail(run: DVFImport, error: BaseException) -> None:
     if run.pk:
+        code, text, parameters = kept(error)
         DVFImport.objects.filter(pk=run.pk, status=DVFImport.Status.RUNNING).update(
-            status=DVFImport.Status.FAILED, error=message[:2000], finished_at=timezone.now()
+            status=DVFImport.Status.FAILED,
+            error_code=code,
+            error=text,
+            error_parameters=parameters,
+            finished_at=timezone.now(),
         )
 
 
@@ -231,14 +242,17 @@ def _read(engine: Normaliser, source: Source, watch: Watch) -> Reading:
     reading = engine.read(source, watch.advance, REJECTED_LINES_KEPT)
     rejected = sum(reading.rejected.values())
     if reading.lines == 0:
-        raise UnreadableFile("empty_file", source, _("aucune ligne après l'en-tête."))
+        raise UnreadableFile("empty_file", source, gettext_noop("aucune ligne après l'en-tête."))
     if rejected > reading.lines * REJECTED_SHARE:
         number, reason, _text = reading.rejected_lines[0]
         raise UnreadableFile(
             "rejected",
             source,
-            _("%(rejected)d lignes sur %(lines)d rejetées, la première ligne %(number)d (%(reason)s).")
-            % {"rejected": rejected, "lines": reading.lines, "number": number, "reason": reason},
+            gettext_noop("%(rejected)d lignes sur %(lines)d rejetées, celle-ci la première (%(reason)s)."),
+            line=number,
+            rejected=rejected,
+            lines=reading.lines,
+            reason=reason,
         )
     return reading
 
@@ -284,9 +298,9 @@ def _batches(
 
 def _check_sales(run: DVFImport, options: Options) -> None:
     if not run.sales:
-        raise ImportRefused("no_sale", _("Aucune vente de logement dans ces fichiers."))
+        raise ImportRefused("no_sale", gettext_noop("Aucune vente de logement dans ces fichiers."))
     if options.add and DVFImport.objects.served().exclude(is_synthetic=run.is_synthetic).exists():
-        message = _("Des ventes inventées et des ventes réelles ne peuvent être mêlées.")
+        message = gettext_noop("Des ventes inventées et des ventes réelles ne peuvent être mêlées.")
         raise ImportRefused("mixed_synthetic", message)
 
 

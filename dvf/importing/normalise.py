@@ -22,7 +22,7 @@ from typing import Any
 import duckdb
 
 from dvf.importing import figures
-from dvf.importing.columns import MARK
+from dvf.importing.columns import MARK, gettext_noop
 from dvf.importing.lines import (
     LINE_TABLE,
     MACROS,
@@ -177,14 +177,20 @@ class Normaliser:
         except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
             text = str(error)
             found = re.search(r"Line: (\d+)", text)
-            where = f" ligne {int(found[1]) + 1}" if found else ""
+            where = {"line": int(found[1]) + 1} if found else {}
             if "nicode" in text or "utf-8" in text.lower():
-                code, what = "encoding", f"texte qui n'est pas en UTF-8{where}"
+                code, what = "encoding", gettext_noop("texte qui n'est pas en UTF-8 : enregistrez en UTF-8.")
             elif "Expected Number of Columns" in text:
-                code, what = "field_count", f"nombre de champs différent de l'en-tête{where} : fichier abîmé"
+                code, what = (
+                    "field_count",
+                    gettext_noop("nombre de champs différent de l'en-tête : fichier abîmé."),
+                )
             else:
-                code, what = "not_csv", f"ligne illisible{where} : {text.splitlines()[0]}"
-            raise UnreadableFile(code, source, f"{what}.") from error
+                what = gettext_noop("ligne illisible (%(cause)s).")
+                raise UnreadableFile(
+                    "not_csv", source, what, cause=text.splitlines()[0][:300], **where
+                ) from error
+            raise UnreadableFile(code, source, what, **where) from error
 
     def buckets(self) -> Iterator[tuple[int, int]]:
         """Ranges of mutation numbers, ascending, of about LINES_PER_BUCKET lines each."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from dvf.importing.columns import HeaderError, Layout, read_header
+from dvf.importing.columns import HeaderError, Layout, gettext_noop, read_header
 
 CHUNK = 1 << 20
 HEADER_LIMIT = 1 << 16
@@ -26,33 +26,36 @@ something else.
 
 BOM = b"\xef\xbb\xbf"
 OTHER_FILES = {
-    b"%PDF": "un PDF",
-    b"PK\x03\x04": "une archive ZIP ou un classeur (.xlsx, .ods) : décompressez-la ou enregistrez en CSV",
-    b"\xd0\xcf\x11\xe0": "un ancien document Office",
-    b"\xff\xfe": "un texte UTF-16 : enregistrez en UTF-8",
-    b"\xfe\xff": "un texte UTF-16 : enregistrez en UTF-8",
-    b"\x89PNG": "une image",
-    b"\xff\xd8\xff": "une image",
-    b"BZh": "une archive bzip2",
-    b"\xfd7zXZ": "une archive xz",
-    b"7z\xbc\xaf": "une archive 7z",
-    b"\x28\xb5\x2f\xfd": "une archive zstd",
+    b"%PDF": gettext_noop("ce n'est pas un fichier de ventes mais un PDF."),
+    b"PK\x03\x04": gettext_noop(
+        "ce n'est pas un fichier de ventes mais une archive ZIP ou un classeur (.xlsx, .ods) : "
+        "décompressez-la ou enregistrez en CSV."
+    ),
+    b"\xd0\xcf\x11\xe0": gettext_noop("ce n'est pas un fichier de ventes mais un ancien document Office."),
+    **dict.fromkeys((b"\xff\xfe", b"\xfe\xff"), gettext_noop("texte en UTF-16 : enregistrez en UTF-8.")),
+    **dict.fromkeys(
+        (b"\x89PNG", b"\xff\xd8\xff"), gettext_noop("ce n'est pas un fichier de ventes mais une image.")
+    ),
+    **dict.fromkeys(
+        (b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"\x28\xb5\x2f\xfd"),
+        gettext_noop("archive bzip2, xz, 7z ou zstd : décompressez-la, ou donnez du gzip."),
+    ),
 }
 SUFFIXES = (".csv", ".csv.gz", ".txt", ".txt.gz")
 
 
 class UnreadableFile(ValueError):
-    """A file that cannot be read as sales. ``code`` is stable; the message names the file and, if known,
-    the line.
+    """A file that cannot be read as sales. ``code`` is stable; ``text``, with ``parameters``, is in French.
+    The file's ``name`` and, where ``parameters`` have one, the ``line`` stand before it.
     """
 
-    def __init__(self, code: str, file: Path | Source, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.name = file.name
+    def __init__(self, code: str, file: Path | Source, text: str, **parameters: int | str) -> None:
+        super().__init__(text)
+        self.code, self.name, self.text, self.parameters = code, file.name, text, parameters
 
     def __str__(self) -> str:
-        return f"{self.name} : {self.args[0]}"
+        line = f", ligne {self.parameters['line']}" if "line" in self.parameters else ""
+        return f"{self.name}{line} : {self.text % self.parameters}"
 
 
 @dataclass
@@ -77,13 +80,13 @@ def find_files(paths: list[Path]) -> dict[Path, str]:
             inside = sorted(p for p in path.rglob("*") if p.name.lower().endswith(SUFFIXES) and p.is_file())
             if not inside:
                 raise UnreadableFile(
-                    "empty_folder", path, "aucun fichier .csv, .csv.gz ou .txt dans ce dossier."
+                    "empty_folder", path, gettext_noop("aucun fichier .csv, .csv.gz ou .txt dans ce dossier.")
                 )
             found.update((p.resolve(), str(p.relative_to(path))) for p in inside)
         elif path.exists():
             found[path.resolve()] = path.name
         else:
-            raise UnreadableFile("no_file", path, "fichier introuvable.")
+            raise UnreadableFile("no_file", path, gettext_noop("fichier introuvable."))
     return found
 
 
@@ -115,7 +118,7 @@ def _examine(path: Path, progress: Callable[[int], object], name: str) -> Source
     try:
         size = path.stat().st_size
         if size == 0:
-            raise UnreadableFile("empty_file", path, "le fichier est vide.")
+            raise UnreadableFile("empty_file", path, gettext_noop("le fichier est vide."))
         digest = hashlib.sha256()
         with path.open("rb") as file:
             while block := file.read(CHUNK):
@@ -137,21 +140,21 @@ def read_layout(path: Path) -> Layout:
 
 
 def _layout(path: Path, first: bytes) -> Layout:
-    for magic, kind in OTHER_FILES.items():
+    for magic, text in OTHER_FILES.items():
         if first.startswith(magic):
-            raise UnreadableFile("not_csv", path, f"ce n'est pas un fichier de ventes mais {kind}.")
+            raise UnreadableFile("not_csv", path, text)
     try:
         line = first.removeprefix(BOM).decode().rstrip("\r\n")
     except UnicodeDecodeError:
         raise UnreadableFile(
-            "encoding", path, "l'en-tête n'est pas en UTF-8 : enregistrez en UTF-8."
+            "encoding", path, gettext_noop("texte qui n'est pas en UTF-8 : enregistrez en UTF-8."), line=1
         ) from None
     if not line.strip():
-        raise UnreadableFile("empty_file", path, "la première ligne est vide.")
+        raise UnreadableFile("empty_file", path, gettext_noop("la première ligne est vide."))
     try:
         return read_header(line)
     except HeaderError as error:
-        raise UnreadableFile(error.code, path, str(error)) from error
+        raise UnreadableFile(error.code, path, error.text, **error.parameters) from error
 
 
 def _unpacked(path: Path) -> IO[bytes]:
@@ -163,9 +166,13 @@ def _unpacked(path: Path) -> IO[bytes]:
 def _unreadable(file: Path | Source, error: Exception) -> UnreadableFile:
     if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
         return UnreadableFile(
-            "gzip", file, "archive gzip tronquée ou abîmée ; téléchargez le fichier à nouveau."
+            "gzip",
+            file,
+            gettext_noop("archive gzip tronquée ou abîmée ; téléchargez le fichier à nouveau."),
         )
-    return UnreadableFile("unreadable", file, f"lecture impossible ({error}).")
+    return UnreadableFile(
+        "unreadable", file, gettext_noop("lecture impossible (%(cause)s)."), cause=str(error)
+    )
 
 
 def blocks(source: Source, progress: Callable[[int], object] = lambda n: None) -> Iterator[bytes]:
@@ -182,11 +189,12 @@ def blocks(source: Source, progress: Callable[[int], object] = lambda n: None) -
             while block := stream.read(CHUNK):
                 if len(block.translate(None, CONTROL)) != len(block):
                     at = min(position for c in CONTROL if (position := block.find(c)) >= 0)
-                    line = 2 + lines + block.count(b"\n", 0, at)
                     raise UnreadableFile(
                         "control_character",
                         source,
-                        f"caractère de contrôle 0x{block[at]:02X} ligne {line} : fichier abîmé.",
+                        gettext_noop("caractère de contrôle 0x%(byte)s : fichier abîmé."),
+                        line=2 + lines + block.count(b"\n", 0, at),
+                        byte=f"{block[at]:02X}",
                     )
                 lines += block.count(b"\n")
                 delimiters += block.count(delimiter)
@@ -210,7 +218,10 @@ def _find_width(source: Source, delimiter: bytes) -> None:
                 raise UnreadableFile(
                     "field_count",
                     source,
-                    f"{found} champs au lieu de {len(source.layout.columns)} ligne {number} : fichier abîmé.",
+                    gettext_noop("%(found)d champs au lieu de %(wanted)d : fichier abîmé."),
+                    line=number,
+                    found=found,
+                    wanted=len(source.layout.columns),
                 )
 
 

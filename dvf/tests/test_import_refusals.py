@@ -19,6 +19,7 @@ import psycopg
 import pytest
 from django.core.management import CommandError
 from django.db import connection
+from django.utils import translation
 
 from dvf.importing import copying, swap, synthetic
 from dvf.importing.refusals import refusal
@@ -165,7 +166,8 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path, release, room):
     assert (served(), catalogue()) == (before, tables)
     assert not list(tmp_path.glob("dvf-import-*"))
     failed = DVFImport.objects.get(status="failed")
-    assert failed.error[:40] in message
+    assert failed.error_code == "work_folder"
+    assert failed.error_message[:40] in message
 
 
 def test_a_work_folder_that_is_not_there_is_said(tmp_path, release, settings):
@@ -194,7 +196,24 @@ def test_an_interrupted_import_says_so(tmp_path, release):
     assert said.splitlines() == ["CommandError: Interrompu avant la fin. [interrupted]"]
     assert served() == before
     assert not list(tmp_path.glob("dvf-import-*"))
-    assert DVFImport.objects.get(status="failed").error == "Interrompu avant la fin."
+    failed = DVFImport.objects.get(status="failed")
+    assert (failed.error_code, failed.error_message) == ("interrupted", "Interrompu avant la fin.")
+
+
+def test_why_an_import_failed_is_told_in_the_reader_s_language(tmp_path, release):
+    """The code, the sentence and its parameters are kept apart; what was kept before, as it is."""
+    path = write(tmp_path / "a.csv", [line(), line()])
+    path.write_text(path.read_text() + "2024-1,2024-01-01,1\n")
+    with pytest.raises(CommandError, match=r"^a\.csv, ligne 4 : 3 champs au lieu de 40.*\[field_count\]$"):
+        import_dvf(path)
+    failed = DVFImport.objects.get(status="failed")
+    assert failed.error_code == "field_count"
+    assert failed.error_parameters == {"file": "a.csv", "line": 4, "found": 3, "wanted": 40}
+    assert failed.error_message == "a.csv, ligne 4 : 3 champs au lieu de 40 : fichier abîmé."
+    with translation.override("en"):
+        assert failed.error_message == "a.csv, line 4: 3 fields instead of 40: damaged file."
+    assert DVFImport(error="rempli à 100 % par le passé").error_message == "rempli à 100 % par le passé"
+    assert DVFImport().error_message == ""
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from django.db import connection
 from dvf.importing import swap, synthetic
 from dvf.importing.load import Options, import_files, load_synthetic
 from dvf.models import DVFImport, DVFSale, DVFSaleLot
-from dvf.tests.dvf_files import OUTBUILDING, line, write
+from dvf.tests.dvf_files import HOUSE, OUTBUILDING, line, write
 from dvf.tests.served import catalogue, import_dvf, served
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("work_dir")]
@@ -68,6 +68,22 @@ def test_a_release_replaces_the_former(tmp_path, release):
     ]  # fmt: skip
     with pytest.raises(CommandError, match="inconnu"):
         call_command("dvf_releases", 99999999, stdout=out)
+
+
+def test_a_sale_is_followed_through_another_address(tmp_path):
+    """Its street and its commune renamed: the same sale, neither come nor gone nor altered."""
+    import_dvf(write(tmp_path / "a.csv", [line(), line(HOUSE, id_mutation="2024-2")]))
+    before = dict(DVFSale.objects.values_list("fingerprint", "adresse_nom_voie"))
+    renamed = {
+        "adresse_nom_voie": "RUE SIMONE VEIL",
+        "adresse_code_voie": "0456",
+        "nom_commune": "Toulon-Est",
+    }
+    import_dvf(write(tmp_path / "b.csv", [line(**renamed), line(HOUSE, id_mutation="2024-9", **renamed)]))
+    after = dict(DVFSale.objects.values_list("fingerprint", "adresse_nom_voie"))
+    assert after.keys() == before.keys()
+    assert {*before.values(), *after.values()} == {"RUE DES ESSAIS", "RUE SIMONE VEIL"}
+    assert DVFImport.objects.served().get().changes == {}
 
 
 def test_a_comparison_that_fails_leaves_the_release_served(tmp_path, release, monkeypatch):

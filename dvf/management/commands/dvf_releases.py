@@ -53,7 +53,8 @@ class Command(BaseCommand):
                 f" {'ajout' if run.mode == DVFImport.Mode.ADD else '':<5}"
                 f" {run.release_label or '—'} : {run.sales} ventes"
                 + (f" ({changed})" if run.changes else "")
-                + (f" — {run.error.splitlines()[0]}" if run.error else "")
+                + (f" — {run.error_message.splitlines()[0]}" if run.error else "")
+                + (f" [{run.error_code}]" if run.error_code else "")
             )
         if not DVFImport.objects.exists():
             self.stdout.write("Aucun import.")

@@ -12,10 +12,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
+from dvf.import_errors import told
 from dvf.import_panels import WORDS
 from dvf.importing.load import Options, Outcome, Watch, import_files
 from dvf.importing.reading import UnreadableFile, passed_over
-from dvf.importing.refusals import ImportRefused
+from dvf.importing.refusals import ImportRefused, kept
 from dvf.models import ExclusionReason
 
 
@@ -89,7 +90,8 @@ class Command(BaseCommand):
         try:
             outcome = import_files(options["files"], chosen, watch)
         except (UnreadableFile, ImportRefused) as error:
-            raise CommandError(f"{error} [{error.code}]") from error
+            code, text, parameters = kept(error)
+            raise CommandError(f"{told(text, parameters)} [{code}]") from error
         finally:
             watch.stop()
         if others := passed_over(options["files"]):
