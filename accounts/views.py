@@ -30,6 +30,7 @@ from accounts.serializers import (
     TokenListSerializer,
     TokenSerializer,
 )
+from config.api.deletion import lock_for_deletion
 from config.api.problems import Problem
 from config.api.sessions import BrowserSession
 from config.api.throttling import SignIn
@@ -103,6 +104,7 @@ class TokenRevocationView(DestroyAPIView[ApiToken]):
     @transaction.atomic
     def perform_destroy(self, instance: ApiToken) -> None:
         user = asking(self.request)
+        lock_for_deletion(instance)
         activity.record("token.revoked", user, actor=user, changes={"name": [instance.name, None]})
         instance.delete()
 

@@ -25,6 +25,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.activity import changed, record
 from accounts.idempotency import idempotent
 from accounts.models import Activity, User
+from config.api.deletion import lock_for_deletion
 from config.api.pagination import Pagination
 from config.api.problems import Problem
 from config.api.throttling import Heavy, PerUser
@@ -136,6 +137,7 @@ class ReferenceView(APIView):
     @transaction.atomic
     def delete(self, request: Request, pk: int) -> Response:
         reference = get_object_or_404(PhotoReference.objects.visible_to(request.user), pk=pk)
+        lock_for_deletion(reference)
         record("photo_reference.deleted", reference, actor=_user(request))
         reference.delete()
         _remove_files_soon()
@@ -174,6 +176,7 @@ class PhotoViewSet(
 
     @transaction.atomic
     def perform_destroy(self, instance: Photo) -> None:
+        lock_for_deletion(instance)
         record("photo.deleted", instance, actor=_user(self.request))
         instance.delete()
         _remove_files_soon()
@@ -345,6 +348,7 @@ class RedesignViewSet(
 
     @transaction.atomic
     def perform_destroy(self, instance: PhotoRedesign) -> None:
+        lock_for_deletion(instance)
         self._record("redesign.deleted", instance)
         thread = instance.thread
         instance.delete()
