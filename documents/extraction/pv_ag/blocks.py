@@ -294,6 +294,8 @@ def _table_blocks(flow: Flow) -> list[Block]:
             rf"(?:{WORD} ?)?(?:n° ?)?(?:{N}|(?P<l>[a-z][. ]?\d{{1,2}}|[a-z]|[ivxl]{{1,7}}))\.?",
             row.cells[0].text,
         )
+        if blocks and number is None and _goes_on(row, blocks[-1], flow):
+            blocks[-1].body = Span(blocks[-1].body.start, row.end)
         if not header or number is None or len(row.cells) < 4:
             continue
         group = "n" if number["n"] else "l"
@@ -310,6 +312,13 @@ def _table_blocks(flow: Flow) -> list[Block]:
         name = shown[0].strip(".-") if shown and group == "n" else number[group].upper()
         blocks.append(Block(name, span, title, Span(title.end, max(text.end, told.end)), cells))
     return blocks
+
+
+def _goes_on(row: Row, block: Block, flow: Flow) -> bool:
+    """Whether a row is the rest of a table's text cell, parted from its row by the end of the page."""
+    cell = flow.row_at(block.title.start).cells
+    text = next((c for c in cell if c.start <= block.title.start < c.end), None)
+    return text is not None and len(row.cells) == 1 and abs(row.cells[0].box[0] - text.box[0]) < 0.01
 
 
 def _aligned(row: Row, header: dict[str, Cell], columns: list[Cell]) -> dict[str, Cell]:

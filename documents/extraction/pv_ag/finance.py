@@ -39,6 +39,12 @@ def read_finance(draft: Draft, blocks: list[Block], outcomes: list[Outcome]) -> 
     for block, outcome in zip(blocks, outcomes, strict=True):
         title = flow.text[block.title.start : block.title.end]
         body = text_span(flow, block)
+        # In a table the title is but the first line of its cell.
+        row = flow.row_at(block.title.start)
+        cell = next((c for c in row.cells if c.start <= block.title.start < c.end), row.cells[0])
+        named = (
+            title if block.cells is None else flow.text[block.title.start : max(cell.end, block.title.end)]
+        )
         if outcome.status == "adopted":
             if _BUDGET.search(title) and not _NOT_BUDGET.search(title):
                 budgets += _budget(draft, block, body, stated, budgets)
@@ -47,8 +53,8 @@ def read_finance(draft: Draft, blocks: list[Block], outcomes: list[Outcome]) -> 
             ):
                 _fund(draft, block, body)
             elif (
-                _SYNDIC.search(title) or MADE.search(flow.text, block.title.end, block.body.end)
-            ) and not _NOT_SYNDIC.search(title):
+                _SYNDIC.search(named) or MADE.search(flow.text, block.title.end, block.body.end)
+            ) and not _NOT_SYNDIC.search(named):
                 _fee(draft, block, body)
     _arrears(draft, blocks)
 

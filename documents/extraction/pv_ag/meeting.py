@@ -128,10 +128,11 @@ def _present(draft: Draft, head: Span, blocks: list[Block]) -> None:
     pair = re.compile(
         rf"(?<![\d,./])(?P<n>{_COUNT})(?:[,.]00?(?!\d))?\s?(?:{SHARES})?[ \t]*(?:/|sur(?: un total de| les| un ensemble de)?|\bdes)\s*"
         rf"(?P<t>{_COUNT})(?!\d)(?!/\d)"
+        rf"|\b(?:presents?|representes?|correspondance) ?\((?P<a>{_COUNT})\s?{SHARES}\) sur (?:les )?\d+ (?:coproprietaires )?\((?P<z>{_COUNT})\s?{SHARES}"
         rf"|(?<![\d,./])(?P<m>{_COUNT})\s?{SHARES}\s(?:sont )?(?:presents?|representes?)\b[^.]{{0,70}}?\bsur\s(?:les )?(?P<w>{_COUNT})(?!\d)"
     )
     for match in pair.finditer(flow.prose, head.start, head.end):
-        n, t = ("n", "t") if match["n"] else ("m", "w")
+        n, t = ("n", "t") if match["n"] else ("a", "z") if match["a"] else ("m", "w")
         present, total = whole(match[n]), whole(match[t])
         if present is None or total is None or not 0 < present <= total or total < 50:
             continue
@@ -169,7 +170,7 @@ def _present(draft: Draft, head: Span, blocks: list[Block]) -> None:
         if single and not re.search(r"presents?[^.;]{0,40}representes?|total|ensemble|soit", tail[-60:]):
             score -= 1
         score += present / total * 0.9  # the whole attendance is the largest
-        if n == "m":
+        if n != "n":
             score += 2
         span = Span(match.start(n), match.end(n))
         if best is None or score > best[0]:

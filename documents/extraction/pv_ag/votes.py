@@ -33,13 +33,15 @@ _LABEL = re.compile(
     r"(?P<side>pour|contre|(?:de)?favorables?|oui|non(?= ?[:\t])|abst(?:entions?|\.)?(?:\(s\))?)"
     r"|(?P<abst>(?:s'(?:est|etant|abstien(?:t|nent))|se sont) ?(?:abstenue?s?)?(?: \(?s?\)?)?|abstenus?|abstentionnistes?)"
     r"|(?P<op>opposants?|defaillants?)"
-    r")(?P<sign>[ \t]*(?:\(s\))?[ \t]*[:=\t]|[ \t]*\n(?=: ?\d)|(?=[ \n][\d@ø]))"
+    r")(?P<sign>[ \t]*(?:\(s\))?[ \t]*[:=\t]|[ \t]*\n(?=[:=] ?\d)|(?=[ \n][\d@ø]))"
 )
 # `pour 7 415 ; contre 0 ; abstentions 0`
 _LISTED = re.compile(
-    rf"(?:pour|oui)[ \n](?:{_COUNT})\b(?:[^.\n]|\.(?=\d)){{0,50}}[ ;,(\t\n](?:contre|non)(?:[ \n]?:?[ \n]?[\do@ø]|\s*-\s*abst)"
+    rf"(?:pour|oui)[ \n](?:{_COUNT})\b(?:[^.\n]|\.(?=\d| contre)){{0,50}}[ ;,(\t\n](?:contre|non)(?:[ \n]?:?[ \n]?[\do@ø]|\s*-\s*abst)"
 )
-_AFTER_FOR = re.compile(rf"\b(?:pour|oui)[ \n](?:{_COUNT})\b(?:[^.]|\.(?=\d)){{0,80}}[ ;,(\t\n]$")
+_AFTER_FOR = re.compile(
+    rf"\b(?:pour|oui)[ \n](?:{_COUNT})\b(?:[^.]|\.(?=\d| contre| abst|\s*$)){{0,80}}[ ;,(\t\n]$"
+)
 _STROKE = re.compile(rf"[ ]?(?:\(s\))?[ ]?/[ ]?({_COUNT})(?![\d.,]*\d)")
 _CARRIED = re.compile(
     rf"\b(adopte|approuve|accepte|votee|rejete|refuse|repousse)e?s? par\s+(?P<n>{_COUNT})\s?(?:{SHARES}|(?:/|sur)\s?(?:{_COUNT}))"

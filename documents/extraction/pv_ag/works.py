@@ -25,7 +25,7 @@ WORKS = re.compile(
     r"\bdeplacement\b|desamiantage|raccordement|equipement|digicode|interphone|visiophone|video ?(?:surveillance|protection)|cameras?|"
     r"sous-oeuvre|curage|maconnerie|menuiseries?|ventilation|chaufferie|chaudiere|colonnes?|portail|porte (?:d|de|cochere)|"
     r"bornes? de recharge|drainage|demoussage|\bdepose\b|zingueries?|goudronnage|enrobes?\b|demolition|consolidation|traitement (?:des|du|de la) (?:charpente|facade|humidite)|fermeture|securisation|"
-    r"plantations?|eclairage|ascenseurs?|canalisations?|garde-corps|cloture|descentes? d|vegetalisation|gouttieres?|cheneaux|local (?:a )?(?:velos?|poubelles?)|lot \d+ ?-"
+    r"plantations?|eclairage|ascenseurs?|canalisations?|garde-corps|cloture|descentes? d|\bmarquage|vegetalisation|gouttieres?|cheneaux|local (?:a )?(?:velos?|poubelles?)|lot \d+ ?-"
 )
 _NOT_WORKS = re.compile(
     r"honoraires|maitrise d'oeuvre|maitre d'oeuvre|architecte|\betudes?\b|diagnosti|\baudits?\b|\bdpe\b|\bdtg\b|\bpp?pt\b|plan pluriannuel|"

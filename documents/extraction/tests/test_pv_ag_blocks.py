@@ -132,6 +132,29 @@ def test_an_empty_cell_of_a_table_has_no_votes_of_its_neighbour() -> None:
     ]
 
 
+def test_the_fee_of_a_syndic_named_behind_the_first_line_of_a_cell() -> None:
+    """Not a sum of resolutions told one by one, whose votes a form or a table lists again at the end."""
+    head = "N°\tRésolution\tArt.\tPour\tContre\tAbst.\tRésultat\n"
+    told = "1. Comptes\nLe syndic présente les comptes de 211 407,63 €.\n2. Portail\nDevis refusé.\n3. Bail\nLoyer de 40 €.\n"
+    rows = "".join(
+        f"{n}\t{title}\t24\t7190\t270\t140\tAdopté\n"
+        for n, title in enumerate(("Comptes", "Portail", "Bail"), 1)
+    )
+    assert "syndic_fee_annual" not in read(HEAD + told + head + rows).facts
+    table = f"{HEAD}{head}1\tQuitus\t24\t7190\t270\t140\tAdopté\n2\tDésignation. La société ALPHA est nommée syndic, 21 600,00 € TTC\t25\t7190\t270\t140\tAdopté\n3\tDivers\t–\t–\t–\t–\tSans vote"
+    assert read(table).facts["syndic_fee_annual"] == Decimal("21600.00")
+
+
+def test_a_row_of_a_table_cut_by_the_end_of_the_page() -> None:
+    head = "N°\tRésolution\tArt.\tPour\tContre\tAbst.\tRésultat\n"
+    first = f"{HEAD}{head}1\tQuitus\t24\t7190\t270\t140\tAdopté\n2\tRemplacement de la pompe par l'entreprise\t24\t7190\t270\t140\tAdopté\n"
+    rest = page_of("9\tALPHA pour 15 950,00 € TTC", 2).lines[0].words[1:]
+    last = page_of(f"\n{head}3\tContrat du syndic\t24\t7190\t270\t140\tAdopté", 2).lines
+    found = pv_ag.extract([page_of(first), Page(2, (last[0], Line(rest), *last[1:]))]).facts["resolutions"]
+    assert isinstance(found, list)
+    assert [item.get("amount") for item in found] == [None, Decimal("15950.00"), None]
+
+
 def test_numbered_lines_behind_the_close_are_no_resolutions() -> None:
     sheet = "\n".join(f"{n}\tM. ALBIN\tlot {n}\t{n}30" for n in range(3, 12))
     form = "12\tQuitus\tPour\tContre\tAbstention"
