@@ -30,7 +30,7 @@ from accounts.serializers import (
     TokenListSerializer,
     TokenSerializer,
 )
-from config.api.deletion import lock_for_deletion
+from config.api.locking import lock_or_404
 from config.api.problems import Problem
 from config.api.sessions import BrowserSession
 from config.api.throttling import SignIn
@@ -104,7 +104,7 @@ class TokenRevocationView(DestroyAPIView[ApiToken]):
     @transaction.atomic
     def perform_destroy(self, instance: ApiToken) -> None:
         user = asking(self.request)
-        lock_for_deletion(instance)
+        lock_or_404(instance)
         activity.record("token.revoked", user, actor=user, changes={"name": [instance.name, None]})
         instance.delete()
 

@@ -27,7 +27,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.activity import record
 from accounts.idempotency import idempotent
 from accounts.models import User
-from config.api.deletion import lock_for_deletion
+from config.api.locking import lock_or_404
 from config.api.problems import Problem
 from config.api.throttling import Heavy, PerUser
 from config.api.uploads import BoundedUpload
@@ -200,7 +200,7 @@ class DocumentViewSet(
 
     @transaction.atomic
     def perform_destroy(self, instance: Document) -> None:
-        lock_for_deletion(instance, Document.objects.all())
+        lock_or_404(instance, Document.objects.all())
         _delete([instance], _user(self.request))
 
     @extend_schema(request=BulkDeleteSerializer, responses={200: OpenApiTypes.OBJECT}, filters=False)

@@ -25,7 +25,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.activity import changed, record
 from accounts.idempotency import idempotent
 from accounts.models import Activity, User
-from config.api.deletion import lock_for_deletion
+from config.api.locking import lock_or_404
 from config.api.pagination import Pagination
 from config.api.problems import Problem
 from config.api.throttling import Heavy, PerUser
@@ -137,7 +137,7 @@ class ReferenceView(APIView):
     @transaction.atomic
     def delete(self, request: Request, pk: int) -> Response:
         reference = get_object_or_404(PhotoReference.objects.visible_to(request.user), pk=pk)
-        lock_for_deletion(reference)
+        lock_or_404(reference)
         record("photo_reference.deleted", reference, actor=_user(request))
         reference.delete()
         _remove_files_soon()
@@ -176,7 +176,7 @@ class PhotoViewSet(
 
     @transaction.atomic
     def perform_destroy(self, instance: Photo) -> None:
-        lock_for_deletion(instance)
+        lock_or_404(instance)
         record("photo.deleted", instance, actor=_user(self.request))
         instance.delete()
         _remove_files_soon()
@@ -190,6 +190,7 @@ class PhotoViewSet(
         serializer = RedesignRequestSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         with transaction.atomic():
+            lock_or_404(photo)
             rows = ask(photo, serializer.validated_data, _user(request))
         first = rows[0]
         data = {**RedesignSerializer(first).data, "variants": [row.redesign_uuid for row in rows]}
@@ -348,7 +349,7 @@ class RedesignViewSet(
 
     @transaction.atomic
     def perform_destroy(self, instance: PhotoRedesign) -> None:
-        lock_for_deletion(instance)
+        lock_or_404(instance)
         self._record("redesign.deleted", instance)
         thread = instance.thread
         instance.delete()

@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 from accounts.activity import record
 from accounts.idempotency import idempotent
 from accounts.models import User
-from config.api.deletion import lock_for_deletion
+from config.api.locking import lock_or_404
 from config.api.problems import Problem
 from config.api.throttling import Heavy, PerUser
 from properties.cost_views import costs_of
@@ -135,7 +135,7 @@ class ReportJobView(_Reports):
         """Cancel it if it is under way, and delete its file."""
         report = self.report(property_id, report_id)
         with transaction.atomic():
-            lock_for_deletion(report)
+            lock_or_404(report)
             record("report.deleted", report, actor=self.user())
             report.delete()
         return Response(status=204)

@@ -12,10 +12,10 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.http import Http404, JsonResponse, UnreadablePostError
 from django.utils.translation import gettext_lazy as _
-from psycopg.errors import QueryCanceled
+from psycopg.errors import ForeignKeyViolation, QueryCanceled
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -91,6 +91,9 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     elif isinstance(error, StaleVersion):
         detail = _("L'objet a changé entre-temps : relisez-le, puis recommencez.")
         error = Problem(412, "stale_version", detail)
+    elif isinstance(error, IntegrityError) and isinstance(error.__cause__, ForeignKeyViolation):
+        detail = _("Ce dont la demande dépend a été supprimé entre-temps.")
+        error = Problem(409, "deleted_meanwhile", detail)
     elif isinstance(error, OperationalError):
         canceled = isinstance(error.__cause__, QueryCanceled)
         logger.warning("database_unavailable", error=type(error.__cause__).__name__)

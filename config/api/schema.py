@@ -68,7 +68,7 @@ class AutoSchema(SpectacularSchema):
             reference = self.resolve_serializer(body, "request").ref
             operation["requestBody"] = {"content": {"application/json": {"schema": reference}}}
         if "requestBody" in operation:
-            codes |= {"413", "415", "422", "409"}
+            codes |= {"408", "409", "413", "415", "422"}
         if any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", [])):
             codes |= {"409", "422"}
         if self.method in {"PUT", "PATCH", "DELETE"}:

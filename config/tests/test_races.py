@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from typing import Any
 
 import pytest
 from django.db import connection
 from rest_framework.test import APIClient
 
-from accounts.models import Activity
+from accounts.models import Activity, User
 from accounts.tests.factories import UserFactory
 from config.tests.objects import objects_of
 from config.tests.routes import routes
+from photos.models import Photo, PhotoRedesign
 
 THREADS = 8
 DELETED = {
@@ -27,6 +27,36 @@ DELETED = {
 }
 
 
+def at_once(owner: User, methods: list[str], path: str) -> Counter[int]:
+    """How many answered what, of requests that start together; POST is for a redesign."""
+    barrier = Barrier(len(methods))
+
+    def ask(method: str) -> int:
+        client = APIClient(raise_request_exception=False)
+        client.force_authenticate(owner)
+        try:
+            barrier.wait()
+            if method == "delete":
+                return int(client.delete(path).status_code)
+            return int(client.post(f"{path}redesign/", {"style_preset": "modern_norwegian"}).status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(methods)) as pool:
+        return Counter(pool.map(ask, methods))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_redesign_of_a_photo_that_is_just_deleted_is_asked_in_time_or_not_at_all() -> None:
+    owner = UserFactory()
+    with objects_of(owner, routes()) as ids:
+        path = f"/api/photos/{ids['photo-detail.pk']}/"
+        answers = at_once(owner, ["post"] * 4 + ["delete"], path)
+    assert set(answers) <= {202, 204, 404}
+    assert answers[204] == 1
+    assert not Photo.objects.exists() and not PhotoRedesign.objects.exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_what_is_deleted_eight_times_at_once_is_deleted_once() -> None:
     owner = UserFactory()
@@ -35,17 +65,6 @@ def test_what_is_deleted_eight_times_at_once_is_deleted_once() -> None:
     with objects_of(owner, routes()) as ids:
         # A redesign before its photo.
         for route in sorted(asked, key=lambda route: -len(route.name)):
-            barrier = Barrier(THREADS)
-
-            def ask(_number: int, path: str = route.path(ids), barrier: Barrier = barrier) -> Any:
-                client = APIClient()
-                client.force_authenticate(owner)
-                try:
-                    barrier.wait()
-                    return client.delete(path).status_code
-                finally:
-                    connection.close()
-
-            with ThreadPoolExecutor(THREADS) as pool:
-                assert Counter(pool.map(ask, range(THREADS))) == {204: 1, 404: THREADS - 1}, route
+            answers = at_once(owner, ["delete"] * THREADS, route.path(ids))
+            assert answers == {204: 1, 404: THREADS - 1}, route
             assert Activity.objects.filter(action=DELETED[route.name]).count() == 1, route

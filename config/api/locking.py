@@ -1,4 +1,4 @@
-"""Deleting what several requests want to delete at once: one does, the others find nothing any more."""
+"""One row, several requests at once: one is at it, the others wait, and find nothing once it is deleted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 
 
-def lock_for_deletion(instance: Model, present: QuerySet[Any] | None = None) -> None:
+def lock_or_404(instance: Model, present: QuerySet[Any] | None = None) -> None:
     """Wait for whoever is at this row; hold it until the transaction ends. Raises Http404 once it is gone.
     `present`: the rows that count as there, where the model keeps deleted ones.
 
