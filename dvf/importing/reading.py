@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 from dvf.importing.columns import HeaderError, Layout, gettext_noop, read_header
 
@@ -76,24 +76,38 @@ def find_files(paths: list[Path]) -> dict[Path, str]:
     """
     found: dict[Path, str] = {}
     for path in paths:
-        if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.name.lower().endswith(SUFFIXES) and p.is_file())
-            if not inside:
-                raise UnreadableFile(
-                    "empty_folder", path, gettext_noop("aucun fichier .csv, .csv.gz ou .txt dans ce dossier.")
-                )
-            found.update((p.resolve(), str(p.relative_to(path))) for p in inside)
-        elif path.exists():
-            found[path.resolve()] = path.name
-        else:
+        try:
+            inside = sorted(_inside(path)) if path.is_dir() else [path] if path.exists() else []
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        if path.is_dir() and not inside:
+            raise UnreadableFile(
+                "empty_folder", path, gettext_noop("aucun fichier .csv, .csv.gz ou .txt dans ce dossier.")
+            )
+        if not inside:
             raise UnreadableFile("no_file", path, gettext_noop("fichier introuvable."))
+        found.update((p.resolve(), _spelt(p.relative_to(path) if p != path else p.name)) for p in inside)
     return found
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    def refuse(error: OSError) -> NoReturn:
+        raise error  # walk() and rglob() pass over a folder that they may not open
+
+    for under, _folders, names in os.walk(folder, onerror=refuse):
+        files = (Path(under, name) for name in names if name.lower().endswith(SUFFIXES))
+        yield from (file for file in files if file.is_file())
+
+
+def _spelt(name: str | Path) -> str:
+    """A file's name as text, which JSON and terminals take: names need not be UTF-8."""
+    return os.fsencode(name).decode(errors="replace")
 
 
 def passed_over(paths: list[Path]) -> list[str]:
     """Files under the folders among ``paths`` that are not read: archives, unfinished downloads."""
     return [
-        str(file.relative_to(path))
+        _spelt(file.relative_to(path))
         for path in paths
         if path.is_dir()
         for file in sorted(path.rglob("*"))
@@ -178,8 +192,9 @@ def _unreadable(file: Path | Source, error: Exception) -> UnreadableFile:
 def blocks(source: Source, progress: Callable[[int], object] = lambda n: None) -> Iterator[bytes]:
     """The lines of data of a file, without BOM and header, in blocks of about 1 MB; counts ``source.lines``.
 
-    Raises UnreadableFile at a control character (with its line), where a gzip stream is damaged, or where a
-    line has more or fewer fields than the header (the engine forgives empty ones beyond its end).
+    Raises UnreadableFile at a control character (with its line), where a gzip stream is damaged, where the
+    file grew or shrank since it was examined, or where a line has more or fewer fields than the header (the
+    engine forgives empty ones beyond its end).
     """
     lines, last, told = 0, b"\n", 0
     delimiter, delimiters, quoted = source.layout.delimiter.encode(), 0, False
@@ -203,8 +218,15 @@ def blocks(source: Source, progress: Callable[[int], object] = lambda n: None) -
                 yield block
                 progress(file.tell() - told)
                 told = file.tell()
+            changed = os.fstat(file.fileno()).st_size != source.size
     except (OSError, EOFError, zlib.error) as error:
         raise _unreadable(source, error) from error
+    if changed:
+        raise UnreadableFile(
+            "changed",
+            source,
+            gettext_noop("le fichier a changé pendant sa lecture ; recommencez quand il est entier."),
+        )
     source.lines = lines + (last != b"\n")
     if not quoted and delimiters != source.lines * (len(source.layout.columns) - 1):
         _find_width(source, delimiter)
@@ -243,7 +265,8 @@ def whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
             end = len(piece)
         rest = piece[end:]
         if end:
-            yield piece[:end]
+            # Where lines end in CRLF, a line end within quotes is often LF: the engine wants one kind.
+            yield piece[:end].replace(b"\r\n", b"\n")
     if rest:
         yield rest
 

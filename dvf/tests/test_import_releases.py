@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -74,7 +75,7 @@ def test_a_sale_is_followed_through_another_address(tmp_path):
     """Its street and its commune renamed: the same sale, neither come nor gone nor altered."""
     import_dvf(write(tmp_path / "a.csv", [line(), line(HOUSE, id_mutation="2024-2")]))
     before = dict(DVFSale.objects.values_list("fingerprint", "adresse_nom_voie"))
-    renamed = {
+    renamed: dict[str, Any] = {
         "adresse_nom_voie": "RUE SIMONE VEIL",
         "adresse_code_voie": "0456",
         "nom_commune": "Toulon-Est",
