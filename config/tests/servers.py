@@ -45,7 +45,7 @@ def web(folder: Path, **variables: str) -> Iterator[str]:
 
 
 def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + 90
+    end = time.monotonic() + 240
     while time.monotonic() < end:
         if server.poll() is not None:
             raise AssertionError(f"the web server did not start:\n{log.read_text()[-3000:]}")
@@ -54,4 +54,4 @@ def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
                 return
         except httpx.HTTPError:
             time.sleep(0.1)
-    raise AssertionError("the web server did not answer within 90 s")
+    raise AssertionError("the web server did not answer within 240 s")

@@ -135,7 +135,7 @@ def test_a_token_of_other_bytes_is_a_wrong_token(db: None) -> None:
 
 def test_a_connection_outlives_a_body_that_was_too_large(tmp_path: Path, transactional_db: None) -> None:
     """On the real server, which closes connections whose body is left unread."""
-    with web(tmp_path) as url, httpx.Client(base_url=url, timeout=30) as client:
+    with web(tmp_path) as url, httpx.Client(base_url=url, timeout=60) as client:
         for _again in range(3):
             answer = client.post(
                 "/api/auth/token/", content=b"x" * 6_000_000, headers={"Content-Type": "application/json"}

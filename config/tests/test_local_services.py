@@ -77,7 +77,7 @@ def left_in(directory: Path) -> list[str]:
     return found
 
 
-def eventually_none_left_in(directory: Path, seconds: float = 20) -> None:
+def eventually_none_left_in(directory: Path, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while left := left_in(directory):
         assert time.monotonic() < deadline, left
@@ -216,7 +216,7 @@ def test_run_temporary_leaves_nothing(end: str, tmp_path: Path) -> None:
         assert url.startswith("postgresql://appart:")
         if end != "exit":
             runner.send_signal(getattr(signal, end))
-        code = runner.wait(60)
+        code = runner.wait(180)
     assert code == {"exit": 7, "SIGTERM": 143, "SIGKILL": -9}[end]
     eventually_none_left_in(tmp_path)  # the command mentions it, too
     if end != "SIGKILL":

@@ -84,6 +84,7 @@ def collector() -> Iterator[Collector]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # a machine with other work to do
 def test_a_sign_in_an_upload_and_a_failing_job(
     transactional_db: None, tmp_path: Path, collector: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,7 +102,7 @@ def test_a_sign_in_an_upload_and_a_failing_job(
     for name, given in told.items():
         monkeypatch.setenv(name, given)
     with web(tmp_path) as url:
-        with httpx.Client(base_url=url) as client:
+        with httpx.Client(base_url=url, timeout=60) as client:
             bad = client.post("/api/auth/token/", json={"email": EMAIL, "password": "wrong-password"})
             assert bad.status_code == 400
             token = client.post("/api/auth/token/", json={"email": EMAIL, "password": PASSWORD}).json()[
@@ -121,16 +122,14 @@ def test_a_sign_in_an_upload_and_a_failing_job(
             document = Document.objects.get()
             default_storage.delete(document.storage_key)  # a fault that nobody foresaw
         for _ in range(8):  # a connection each: both processes are asked
-            httpx.get(f"{url}/api/properties/dvf-stats/")
-        shown = [
-            samples(httpx.get(f"{url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text)
-            for _ in range(4)
-        ]
+            httpx.get(f"{url}/api/properties/dvf-stats/", timeout=60)
+        bearer = {"Authorization": f"Bearer {TOKEN}"}
+        shown = [samples(httpx.get(f"{url}/metrics", headers=bearer, timeout=60).text) for _ in range(4)]
         log = tmp_path / "worker.log"
         with worker(tmp_path):
             wait_for(lambda: log.exists() and b"analysis_failed" in log.read_bytes(), 180, "the job failed")
-            wait_for(lambda: bool(collector.reports()), 30, "a report")
-            wait_for(lambda: kinds(collector) >= JOINED, 30, "spans of web and worker")
+            wait_for(lambda: bool(collector.reports()), 120, "a report")
+            wait_for(lambda: kinds(collector) >= JOINED, 120, "spans of web and worker")
     # Metrics: whichever process answers has counted for both.
     key = (
         "django_http_responses_total_by_status_view_method_total",

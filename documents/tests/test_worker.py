@@ -53,19 +53,18 @@ def assert_each_read_once(documents: list[Document]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # a machine with other work to do
 def test_a_killed_worker_loses_nothing(transactional_db: None, tmp_path: Path, quick_leases: None) -> None:
     app.control.purge()
     documents = [make(PropertyFactory(), number) for number in range(3)]
-    with worker(tmp_path) as running:
-        for document in documents:
-            jobs.queue(document)
-        wait_for(
-            lambda: Document.objects.filter(status=Status.PROCESSING).exists(), 60, "a document is being read"
-        )
+    for document in documents:
+        jobs.queue(document)
+    with worker(tmp_path, concurrency=1) as running:  # one after the other: the kill falls on work
+        wait_for(Document.objects.filter(status=Status.PROCESSING).exists, 300, "a document is being read")
         running.kill()
         assert not all_read(documents)
         running.start()
-        wait_for(lambda: all_read(documents), 120, "all documents are read")
+        wait_for(lambda: all_read(documents), 300, "all documents are read")
     assert_each_read_once(documents)
 
 

@@ -52,7 +52,7 @@ def ask(client: APIClient, photo: Photo, **body: Any) -> Any:
 
 
 def fetch(url: str) -> bytes:
-    answer = httpx.get(url, trust_env=False)
+    answer = httpx.get(url, trust_env=False, timeout=60)
     assert answer.status_code == 200, answer.text
     return answer.content
 
@@ -76,7 +76,7 @@ def test_a_photo_is_cleaned_and_shown_by_signed_links(
         assert b"Camille" not in content and b"Exif" not in content
     assert Image.open(io.BytesIO(fetch(data["thumbnail_url"]))).size == (267, 400)
     assert Image.open(io.BytesIO(fetch(data["original_url"]))).size == (427, 640)
-    assert httpx.get(data["url"].partition("?")[0], trust_env=False).status_code == 403
+    assert httpx.get(data["url"].partition("?")[0], trust_env=False, timeout=60).status_code == 403
 
 
 @pytest.mark.parametrize(

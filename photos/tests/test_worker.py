@@ -42,21 +42,22 @@ def assert_each_made_once(rows: list[PhotoRedesign]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # a machine with other work to do
 def test_a_worker_killed_during_generation(
     transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JOB_LEASE_SECONDS", "4")
     app.control.purge()
     photo = make_photo()
-    rows = [make_redesign(photo, seed=n) for n in range(2)]
+    rows = [make_redesign(photo, seed=n) for n in range(3)]
     for row in rows:
         jobs.queue(row)
-    with worker(tmp_path) as running:
-        wait_for(under_way, 60, "one is being made")
+    with worker(tmp_path, concurrency=1) as running:  # one after the other: the kill falls on work
+        wait_for(under_way, 300, "one is being made")
         running.kill()
         assert not finished(rows)
         running.start()
-        wait_for(lambda: finished(rows), 120, "both are made")
+        wait_for(lambda: finished(rows), 300, "all are made")
     assert_each_made_once(rows)
 
 
