@@ -5,6 +5,7 @@ Pure geometry. Boxes are shares of the page (0 to 1); `aspect` (width / height) 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ GUTTER_ROWS = 5  # fewer rows than this are no columns of prose
 GUTTER_LETTERS = 18  # letters a line must have, in the middle, to count as prose
 FULLNESS = 0.62  # share of the column's width that a line of prose fills, in the middle
 RULING_SLACK = 0.004  # rulings meet with small gaps: share of the page
+_OPENING = re.compile(
+    r"[^\W\d_]{4,} (?:[nN] ?° ?)?(\d{1,2})\b|(\d{1,2}) ?[.)/°–-]"
+)  # of a numbered paragraph
 
 
 @dataclass(slots=True)
@@ -184,8 +188,25 @@ def _is_prose(rows: list[_Row], x: float) -> bool:
         width = max(words[-1].box[2] for words in side) - min(words[0].box[0] for words in side)
         full = median((words[-1].box[2] - words[0].box[0]) / width for words in side) if width else 0
         if letters < GUTTER_LETTERS or digits > 0.25 * total or full < FULLNESS:
-            return False
+            return _numbered_on(*sides)
     return True
+
+
+def _numbered_on(left: list[list[Word]], right: list[list[Word]]) -> bool:
+    """Whether paragraphs are numbered down the left side and on down the right: short lines, but columns."""
+    before, after = _count_up(left), _count_up(right)
+    return len(before) > 1 and len(after) > 1 and after[0] == before[-1] + 1
+
+
+def _count_up(lines: list[list[Word]]) -> list[int]:
+    """The longest run of numbers, each one more than the last, that open lines: `4.`, `Point n° 5`."""
+    best: dict[int, list[int]] = {}
+    for words in lines:
+        found = _OPENING.match(" ".join(word.text for word in words[:4]))
+        if found:
+            number = int(found[1] or found[2])
+            best[number] = [*best.get(number - 1, []), number]
+    return max(best.values(), key=len, default=[])
 
 
 @dataclass(slots=True)

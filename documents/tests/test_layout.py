@@ -98,6 +98,29 @@ def test_two_columns_whose_rows_stand_unlike() -> None:
     assert read(line("Procès-verbal", 0.4, 0.1) + words) == ["Procès-verbal", *left, *right]
 
 
+def test_two_columns_of_short_numbered_paragraphs() -> None:
+    left = [
+        "Point 1. Bureau",
+        "Art. 24 : pour 3 020, contre 0.",
+        "Point 2. Comptes",
+        "25 110,40 €",
+        "Art. 24 : pour 2 900.",
+    ]
+    right = ["Point 3. Syndic", "Art. 25 : pour 2 900.", "0. Adopté.", "Point 4. Budget", "26 400 €"]
+    words = [w for i, text in enumerate(left) for w in line(text, 0.08, 0.2 + 0.015 * i)]
+    words += [w for i, text in enumerate(right) for w in line(text, 0.53, 0.2 + 0.015 * i)]
+    assert read(words) == [*left, *right]
+    # the rows of a table stay whole
+    rows = [f"Lot {i}" for i in range(1, 7)], [f"{i}0 tantièmes" for i in range(1, 7)]
+    words = [
+        w
+        for x, side in zip((0.08, 0.53), rows, strict=True)
+        for i, text in enumerate(side)
+        for w in line(text, x, 0.2 + 0.015 * i)
+    ]
+    assert read(words) == [f"{a} {b}" for a, b in zip(*rows, strict=True)]
+
+
 def test_a_frame_around_the_page_is_no_table() -> None:
     words = line("dans le cadre", 0.2, 0.3) + line("deuxième ligne", 0.2, 0.33)
     frame = [

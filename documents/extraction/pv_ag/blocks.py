@@ -18,7 +18,7 @@ _TITLE_END = re.compile(
     r"(?:a la |vote a la |regle de )?majorites?\b[^\n]*(?:art|24|25|26|simple|absolue|unanim|requise|necessaire)"
     r"|(?:- |\(|\t|^)?\(?(?:majorite )?(?:de l')?art(?:icle|\.)? ?2[456](?!\d)(?:[ .\-]?1\b)?(?: (?:de la loi|al)[^\n]*)?(?:[ \-–(]{1,4}majorite[^\n]*)?\)?\s*$"
     r"|[(\[]\s*art(?:icle|\.)? ?2[456]\b(?! [a-z]\b)[^)\]\n]{0,40}[)\]]\s*$|(?:de l')?art(?:icle|\.)?\s*$"
-    r"|unanimite\b\)?\s*$|sans vote\b|pas de vote\b|(?:point )?non soumis|information(?: sans vote)?\s*$"
+    r"|double majorite ?:|unanimite\b\)?\s*$|sans vote\b|pas de vote\b|(?:point )?non soumis|information(?: sans vote)?\s*$"
     r"|\t(?:resolution )?(?:non )?(?:adopte|approuve|rejete|refuse|reporte|ajourne)e?\b"
     r"|(?:- |\t)?(?:non )?(?:adopte|rejete|reporte|ajourne|refuse)e?\s*$)"
 )
@@ -30,6 +30,7 @@ VOTE_SIGN = re.compile(
 )
 
 
+_RUN_IN = re.compile(r"(?<=[a-z\d)]) (l'assemblee|le syndic|les coproprietaires|le president|le conseil)\b")
 _NO_TITLE = re.compile(rf"{VOTE_SIGN.pattern}|\d ?(?:€|eur)")
 _CLOSE = re.compile(
     r"seance (?:est )?levee|levee de (?:la )?seance|leve la seance|plus rien n'etant a l'ordre du jour|plus aucune question|"
@@ -224,6 +225,10 @@ def _paragraph_title(flow: Flow, begin: int, end: int) -> Span | None:
     """`Fonds travaux` of `Fonds travaux. La cotisation annuelle est de 250 €. Pour : …`."""
     colon = _TOLD.search(flow.text, begin + 4, end)
     end = colon.start() if colon else end
+    for match in _RUN_IN.finditer(flow.text, begin + 4, end):  # a bold title without a stop
+        first = flow.words(Span(match.start(1), match.start(1) + 1))[0].text
+        if first[:1].isupper() and not first.isupper():
+            return Span(begin, match.start())
     for match in _SENTENCE.finditer(flow.text, begin + 4, end):
         words = flow.words(Span(match.end() + 1, match.end() + 2))
         if words and not words[0].text[:1].islower():

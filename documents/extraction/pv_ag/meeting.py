@@ -194,8 +194,8 @@ def _present(draft: Draft, head: Span, blocks: list[Block]) -> None:
 def _present_apart(flow: Flow, head: Span) -> _Present | None:
     """`soit au total 725 millièmes`, the whole said elsewhere."""
     match = flow.search_prose(
-        rf"\bpresents?\b[^.]{{0,60}}(?:representes?|correspondance)[^.]{{0,90}}?"
-        rf"(?:detien\w+|detenant|disposant de|possed\w+|reuniss\w+|totalis\w+|representant|:)\s+(?:ensemble |au total )?(?P<n>{_COUNT})\s?(?:{SHARES})(?P<t>)(?!\s?(?:/|sur))",
+        rf"\bpresents?\b[^.]{{0,60}}(?:representes?|correspondance)(?:(?!voix|tantiemes|milliemes)[^.]){{0,90}}?"
+        rf"(?:detien\w+|soit|detenant|disposant de|possed\w+|reuniss\w+|totalis\w+|representant|:)\s+(?:ensemble |au total )?(?P<n>{_COUNT})\s?(?:{SHARES})(?P<t>)(?!\s?(?:/|sur))",
         head,
     ) or flow.search(
         rf"(?:total|soit|ensemble|totalisant|representant|reunit)[^.\n]{{0,60}}?(?<![\d,.])(?P<n>{_COUNT})\s?(?:{SHARES})"
@@ -341,7 +341,7 @@ def _under(row: Row, head: Cell | None) -> tuple[int, Span] | None:
 def _total(draft: Draft, head: Span, blocks: list[Block]) -> None:
     flow = draft.flow
     present = draft.value("present_tantiemes")
-    pattern = rf"(?:coproprietaires totalisant|total (?:de la copropriete|des voix|des tantiemes)[^.:\d]{{0,20}}:|\bsur \d+ (?:coproprietaires )?\() ?(?P<c>{_COUNT}) ?(?:{SHARES}|\.)|(?:tantiemes|milliemes)(?: generaux| de l'immeuble| de la copropriete)? ?: ?(?P<g>{_COUNT})|(?:total(?:isant| de| :)?|sur|/|base de)\s*(?P<t>{_COUNT})\s?(?:/\d+)?(?:{SHARES})|\b(?P<m>{_COUNT})(?=emes\b)"
+    pattern = rf"(?:coproprietaires (?:totalisant|detenant|representant|possedant)|total (?:de la copropriete|des voix|des tantiemes)[^.:\d]{{0,20}}:|\bsur \d+ (?:coproprietaires )?\() ?(?P<c>{_COUNT}) ?(?:{SHARES}|\.)|(?:tantiemes|milliemes)(?: generaux| de l'immeuble| de la copropriete)? ?: ?(?P<g>{_COUNT})|(?:total(?:isant| de| :)?|sur|/|base de)\s*(?P<t>{_COUNT})\s?(?:/\d+)?(?:{SHARES})|\b(?P<m>{_COUNT})(?=emes\b)"
     for match in re.finditer(pattern, flow.prose[: head.end]):
         if match.start() < head.start:
             continue

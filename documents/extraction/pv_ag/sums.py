@@ -14,7 +14,7 @@ from documents.extraction.pv_ag.blocks import Block
 _NOT_DECIDED = re.compile(
     r"pour memoire|(?:de|par) preference a|adoptee? le \d|\becart\b|difference|excedent|depassement|insuffisance|rappel\b|precedent|initialement|votee? (?:le \d|l'an)|l'an (?:passe|dernier)|l'annee (?:derniere|passee)|dernier exercice|anterieur|"
     r"au lieu de|contre\s*$|s'elevai(?:t|ent)|etai(?:t|ent)\b|concurrent|autres? (?:offre|devis|proposition)|capital|hausse|"
-    r"augmentation|economie|aides?\b|subvention|prime\b.{0,20}(?:renov|cee)|solde\b|tresorerie|creances?|dettes?|dont\b(?! (?:les? |la )?(?:depenses|montant|total|cout|prix))|"
+    r"augmentation|economie|aides?\b|subvention|prime\b.{0,20}(?:renov|cee)|solde\b|tresorerie|creances?|dettes?|dont\b(?! (?:les? |la )?(?:depenses|charges|montant|total|cout|prix))|"
     r"une? part\b|franchise|garantie|plafonne|penalite|par (?:lot|tantieme|mois de retard)|charge annuelle de|"
     r"previsionnel des|provisoire|mise en demeure|vacation|heure|a titre (?:indicatif|d'exemple)|budget (?:vote\b(?! ?:)|precedent)|"
     r"impayes?|debiteurs?|arrieres?|(?<!de )condamn|\bpoursuivre\b(?:\bm\.|[^.;]){0,80}\bsomme de\s*$"

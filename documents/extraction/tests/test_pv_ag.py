@@ -148,6 +148,7 @@ def test_meeting_date(head: str, expected: date) -> None:
         ("Copropriétaires présents ou représentés : 37 sur 96, totalisant 4 120 tantièmes sur un\ntotal de 10 080.", 4120, 10080),
         ("Présents, représentés ou ayant voté par correspondance : 26, détenant\n5 615 voix sur les 8 000 voix du syndicat.", 5615, 8000),
         ("16 copropriétaires présents, représentés ou votant par correspondance (5 230 voix) sur 25 (8 000 voix).", 5230, 8000),
+        ("112 copropriétaires présents, représentés ou votants par correspondance, soit 71 208 voix, sur 170 copropriétaires détenant 100 000 voix.", 71208, 100000),
         ("Sont présents\nou représentés 18 copropriétaires disposant de 6 377 voix sur un total de 9 990 voix.", 6377, 9990),
         ("Présents ou représentés\tAbsents\tTotal\n714 millièmes\t286 millièmes\t1000 millièmes", 714, 1000),
     ],

@@ -9,7 +9,7 @@ from documents.extraction import pv_ag
 from documents.extraction.page import Line, Page, Word
 from documents.extraction.pv_ag.blocks import blocks_of
 from documents.extraction.pv_ag.numbering import ordinal
-from documents.extraction.tests.minutes import HEAD, VOTED, read
+from documents.extraction.tests.minutes import HEAD, VOTED, read, resolution
 from documents.extraction.tests.paper import flow_of, page_of
 
 
@@ -153,6 +153,19 @@ def test_a_row_of_a_table_cut_by_the_end_of_the_page() -> None:
     found = pv_ag.extract([page_of(first), Page(2, (last[0], Line(rest), *last[1:]))]).facts["resolutions"]
     assert isinstance(found, list)
     assert [item.get("amount") for item in found] == [None, Decimal("15950.00"), None]
+
+
+@pytest.mark.parametrize(
+    ("printed", "topic"),
+    [
+        ("Budget 2024 L'assemblée vote le budget de 402 000,00 €.", "Budget 2024"),
+        ("Impayés Le syndic indique que les impayés atteignent 96 340,12 €.", "Impayés"),
+        ("Élection du président de l'assemblée", "Élection du président de l'assemblée"),
+        ("RAPPORT DU CONSEIL POUR LE SYNDIC", "RAPPORT DU CONSEIL POUR LE SYNDIC"),
+    ],
+)
+def test_a_title_run_into_its_text(printed: str, topic: str) -> None:
+    assert resolution(f"{printed}\n{VOTED}\nAdoptée.")["topic"] == topic
 
 
 def test_numbered_lines_behind_the_close_are_no_resolutions() -> None:
