@@ -18,7 +18,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
@@ -284,7 +284,10 @@ class UserAdmin(ModelAdmin):
         if request.method == "POST":
             if normalise_email(request.POST.get("email", "")) == user.email:
                 assert isinstance(request.user, User)
-                erase(user, by=request.user)
+                try:
+                    erase(user, by=request.user)
+                except User.DoesNotExist as error:  # pressed twice
+                    raise Http404 from error
                 self.message_user(request, _("Compte effacé ; ses fichiers le seront dans l'instant."))
                 return redirect("admin:accounts_user_changelist")
             wrong = True

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig
 from django.db import IntegrityError, OperationalError
 from django.http import Http404, JsonResponse, UnreadablePostError
 from django.utils.translation import gettext_lazy as _
@@ -91,7 +91,10 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     elif isinstance(error, StaleVersion):
         detail = _("L'objet a changé entre-temps : relisez-le, puis recommencez.")
         error = Problem(412, "stale_version", detail)
-    elif isinstance(error, IntegrityError) and isinstance(error.__cause__, ForeignKeyViolation):
+    elif isinstance(error, ObjectDoesNotExist) or (
+        isinstance(error, IntegrityError) and isinstance(error.__cause__, ForeignKeyViolation)
+    ):
+        logger.warning("deleted_meanwhile", exc_info=error)
         detail = _("Ce dont la demande dépend a été supprimé entre-temps.")
         error = Problem(409, "deleted_meanwhile", detail)
     elif isinstance(error, OperationalError):
