@@ -190,6 +190,7 @@ MARKS: tuple[Mark, ...] = (
     Mark("other:etat_date", r"(?<!pre-)(?<!pre )(?<!pre)etat[- ]date\b(?! sera)", 12, True),
     Mark("other:etat_date", r"article 5 du decret|questionnaire (?:du )?notaire", 3),
     Mark("other:carnet_entretien", r"carnet d'entretien", 12, True),
+    Mark("other:carnet_entretien", r"^carnet\W{0,3}$", 9, True),  # OCR may lose the rest
     Mark("other:fiche_synthetique", r"fiche synthetique", 12, True),
     Mark("other:fiche_synthetique", r"article 8-2 de la loi", 3),
     Mark("other:contrat_syndic", r"contrat (?:type )?de syndic|contrat[- ]type", 13, True),
@@ -285,7 +286,10 @@ def _weigh(page: Page) -> dict[str, tuple[float, float, str]]:
     lines += [
         (row.cells[1].text, share)
         for row, share in titles
-        if len(row.cells) == 2 and row.top < HEAD_SHARE / 2 and len(row.cells[1].text) > 8
+        if len(row.cells) == 2
+        and row.top < HEAD_SHARE / 2
+        and len(row.cells[1].text) > 8
+        and all(word.text.isupper() for word in flow.words(row.cells[1].span) if word.text.isalpha())
     ]
     for mark, pattern in _COMPILED:
         if mark.title:

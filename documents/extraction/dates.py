@@ -84,9 +84,13 @@ def periods(flow: Flow, within: Span | None = None) -> Iterator[Period]:
     for first, second in pairwise(found):
         between = flow.text[first.span.end : second.span.start]
         before = flow.text[max(first.span.start - 22, 0) : first.span.start]
-        if not _TO.fullmatch(re.sub(r"\s+", " ", between)):
+        # OCR may lose the dash of `Exercice 01/01/2022 – 31/12/2022`.
+        year = not between.strip() and re.search(r"\bexercice\W*$", before)
+        if not (year or _TO.fullmatch(re.sub(r"\s+", " ", between))):
             continue
-        if between.strip() in ("", ",") or (between.strip() in ("et le",) and "entre" not in before):
+        if (between.strip() in ("", ",") and not year) or (
+            between.strip() in ("et le",) and "entre" not in before
+        ):
             continue
         last = _date(second)
         opening = _date(first) or (

@@ -20,7 +20,7 @@ _EARLIER = re.compile(
     r"(?:solde|situation|report)\s+(?:\w+\s+)?(?:anterieur|precedent|debiteur|crediteur|de\s+votre\s+compte|a\s+nouveau|au\s+\d)|arriere|impaye|solde\s+compris|anterieur"
 )
 _PROVISIONS = re.compile(
-    r"^\W*(?:a\s+deduire\s*:?\s*|moins\s*:?\s*|total\s+(?:des\s+)?|vos\s+|montant\s+des\s+)*(?:provisions?|appels?\s+(?:de\s+)?(?:fonds|provisions?|charges)|appels?\s+provisionnels?|acomptes?|avances?\s+sur\s+charges)\b(?!\s+pour\s+travaux)"
+    r"^\W*(?:a\s+deduire\s*:?\s*|moins\s*:?\s*|total\s+(?:des?\s+)?|vos\s+|montant\s+des\s+)*(?:provisions?|appels?\s+(?:de\s+)?(?:fonds|provisions?|charges)|appels?\s+provisionnels?|acomptes?|avances?\s+sur\s+charges)\b(?!\s+pour\s+travaux)"
 )
 _BALANCE = re.compile(
     r"^\W*(?:votre\s+)?(?:solde|reste|trop[- ]percu|complement|regularisation|excedent|insuffisance|montant\s+(?:a\s+(?:payer|rembourser|regler)|du\b)|a\s+(?:payer|rembourser|regler)|somme\s+(?:due|a)|difference|net\s+a|resultat)"

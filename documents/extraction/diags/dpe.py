@@ -183,7 +183,7 @@ def _above(part: Part, unit: Span, unit_box: Box) -> tuple[Decimal, Span] | None
             over = min(box[2], unit_box[2]) - max(box[0], unit_box[0])
             middle = (box[1] + box[3]) / 2
             if over > 0 and middle < unit_box[1] and unit_box[1] - box[3] < 2.5 * height:
-                alone = re.fullmatch(r"(?:[\d ,.\t*]|\b[a-z]{1,2}\b)+(?:kwh.*|kg.*)?", row.text)
+                alone = re.fullmatch(r"(?:[\d ,.\t*°\x22']|\b[a-z]{1,2}\b)+(?:kwh.*|kg.*)?", row.text)
                 value = decimal(match[0])
                 if alone and value is not None:
                     return value, span

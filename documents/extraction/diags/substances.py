@@ -165,6 +165,7 @@ def _lead_classes(part: Part) -> None:
     for n in (1, 2, 3):
         for pattern in (
             rf"\b(\d{{1,4}}|{words}) (?:unites?(?:\s+de\s+diagnostic)?|ud)\s+(?:sont\s+)?(?:de|en)\s+classe\s+{n}\b",
+            rf"unites?\s+de\s+diagnostic\b[^.;\t]{{0,110}}?(?<![\d,.])(\d{{1,4}}|{words})\s+(?:sont\s+)?(?:de|en)\s+classe\s+{n}\b",
             rf"\bclasse\s+{n}\s*(?::|=|\t)\s*(\d{{1,4}})\b(?!\s*(?:%|,\d|mg))",
             rf"\bclasse\s+{n}\s*\((?:[^)\d]{{0,20}})?(\d{{1,4}})\s*(?:ud|unites?)",
         ):

@@ -126,7 +126,9 @@ def _zone(part: Part, name: str, word: str, highest: int) -> None:
                     name, SEISMIC_NAMES[named[1]], Span(found.start(), named.end()), f"{name}_named", 0.8
                 )
                 return
-        elif (named := part.flow.search(r"[^\n.]{0,40}?\bsignificatif\b", tail)) is not None:
+        elif (
+            named := part.flow.search(r"[^\n.]{0,40}?\bsignificatif\b", tail)
+        ) is not None and ticks.yes_or_no(part.flow.row_at(named.end() - 1).text) is not False:
             part.put(name, 3, Span(found.start(), named.end()), f"{name}_named", 0.8)
             return
 

@@ -14,7 +14,7 @@ from documents.extraction.flow import Flow, Span
 _DONE = r"(?:effectue|realise|execute|mene)e?s?"
 # What names the day on which somebody was there.
 VISIT = re.compile(
-    r"\bdates?\s*(?:\(s\))?\s+(?:et\s+heure\s+)?(?:de\s+(?:la\s+|votre\s+|l'|sa\s+)?visite|\(visite\)|d'intervention"
+    r"\bdates?\s*(?:\(s\))?\s+(?:et\s+heure\s+)?(?:de\s+(?:la\s+|votre\s+|notre\s+|l'|sa\s+)?visite|\(visite\)|d'intervention"
     r"|d[eu]s?\s+(?:la\s+|l')?(?:reperages?|mesurages?|releves?|examen|controle|investigations?|intervention|visites?))"
     rf"|\bvisites?\s+(?:du\s+bien\s*|des\s+lieux\s*|sur\s+(?:place|site)\s*)?(?:{_DONE}|du\b|le\b|:)"
     rf"|\b(?:reperages?|mesurages?|intervention|controle|investigations?|examen|releve)\s+(?:in\s+situ\s+)?(?:{_DONE}\s+)?(?:du|le|en\s+date\s+du|:)"

@@ -126,6 +126,11 @@ def _statement_of_lot(draft: Draft) -> None:
         )
         or labelled(
             flow,
+            r"(?:montants?|sommes?) dus? par le (?:vendeur|cedant|coproprietaire)",
+            refuse=r"acquereur|prix",
+        )
+        or labelled(
+            flow,
             r"(?:vendeur|cedant)[^.\n\t]{0,60}(?:reste |est )?(?:redevable|debiteur|doit)[^.\n\t]{0,30}",
             refuse=r"acquereur",
         ),
@@ -148,17 +153,17 @@ def _remaining_works(flow: Flow) -> Amount | None:
         labelled(
             flow,
             r"travaux[^.\n\t]{0,40}(?:votes?|decides?)[^.\n\t]{0,30}(?:non (?:encore )?(?:appeles?|exigibles?)|restant a appeler|a appeler)",
-            refuse=r"neant\s*$",
+            refuse=r"\bneant\b|\baucune?s?\b",
         )
         or labelled(
             flow,
             r"(?:reste|restant|solde|sommes?|montant|provisions?)[^.\n\t]{0,20} a (?:appeler|echoir)\b",
-            refuse=r"budget|provisions? (?:sur|de) charges|trimestre",
+            refuse=r"budget|provisions? (?:sur|de) charges|trimestre|\bneant\b|\baucune?s?\b",
         )
         or labelled(
             flow,
             r"appels? (?:de fonds )?(?:travaux )?(?:a venir|futurs?|restants?)",
-            refuse=r"budget|trimestre",
+            refuse=r"budget|trimestre|\bneant\b|\baucune?s?\b",
         )
     )
 
@@ -343,7 +348,7 @@ def _lease(draft: Draft) -> None:
     _oblige(draft, "Loyer mensuel hors charges", rent, "monthly")
     costs = labelled(
         flow,
-        r"(?:provisions?|forfait)(?: mensuell?e?s?)?[^.\n\d]{0,30}charges|charges (?:mensuelles|recuperables)",
+        r"(?:provisions?|forfait)(?: mensuell?e?s?)?[^.\n\d]{0,30}charges|charges (?:mensuelles|recuperables)|charges[^.\n\d]{0,40}forfait(?: mensuel)?",
         refuse=r"annuel\b|regularisation",
     )
     _oblige(draft, "Provision mensuelle sur charges", costs, "monthly")

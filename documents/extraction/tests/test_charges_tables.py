@@ -176,3 +176,13 @@ def test_a_row_of_sums_is_no_title():
         D("400.00"),
         D("-37.40"),
     )
+
+
+def test_a_year_between_two_days_with_a_dash():
+    text = (
+        "# ARRÊTÉ DE COMPTES INDIVIDUEL DE CHARGES\nExercice 01/01/2022 - 31/12/2022\nCharges | Votre quote-part\n"
+        "Charges communes | 880,16 €\nTotal de vos charges | 880,16 €\nTotal de vos provisions | 1 000,00 €"
+    )
+    facts = read(text)
+    assert (str(facts["period_start"]), str(facts["period_end"])) == ("2022-01-01", "2022-12-31")
+    assert facts["provisions"] == D("1000.00")

@@ -73,3 +73,9 @@ def test_a_year_said_once_for_several_days() -> None:
 def test_periods(text: str, expected: tuple[date, date] | None) -> None:
     found = [(p.start, p.end) for p in periods(flow_of(text))]
     assert found == ([expected] if expected else [])
+
+
+def test_two_days_of_a_year_whose_dash_is_lost() -> None:
+    (period,) = periods(flow_of("Exercice 01/01/2022\t31/12/2022"))
+    assert (period.start.isoformat(), period.end.isoformat()) == ("2022-01-01", "2022-12-31")
+    assert list(periods(flow_of("Visites 01/01/2022\t31/12/2022"))) == []

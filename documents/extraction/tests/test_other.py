@@ -282,3 +282,18 @@ def test_what_the_buyer_pays_at_the_signing_of_a_deed() -> None:
     found = facts(text, "compromis")
     assert found["annual_charges"] == Decimal("2016")
     assert found["obligations"][0]["amount"] == Decimal("10725")
+
+
+def test_a_sum_after_nothing_is_another_lines() -> None:
+    text = (
+        "Montant dû par le vendeur au syndicat à ce jour : 410,33 €\n"
+        "Travaux votés restant à appeler : néant\nImpayés de l'ensemble des copropriétaires : 5 900,00 €"
+    )
+    found = facts(text, "pre_etat_date")
+    assert found["seller_arrears"] == Decimal("410.33")
+    assert "works_remaining_calls" not in found
+
+
+def test_charges_of_a_lease_at_a_flat_rate() -> None:
+    text = "Les charges font l'objet d'un forfait mensuel de 60 €."
+    assert facts(text, "bail")["obligations"][0]["amount"] == Decimal("60")

@@ -125,3 +125,13 @@ def test_the_end_of_an_insurance_named_long_before_is_no_validity():
         "Le présent rapport est valable jusqu'au : 27/07/2025"
     )
     assert str(one(TERMITES + text)["valid_until"]) == "2025-07-27"
+
+
+def test_classes_counted_in_a_sentence():
+    text = (
+        "Date de notre visite : 08/10/2024\n58 unités de diagnostic : 47 de classe 0, 2 de classe 1,\n"
+        "1 de classe 2, aucune de classe 3 ; 8 non mesurées."
+    )
+    facts = one(LEAD + text)
+    assert [facts[f"lead_class_{n}"] for n in (1, 2, 3)] == [2, 1, 0]
+    assert str(facts["date"]) == "2024-10-08"

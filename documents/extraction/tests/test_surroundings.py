@@ -106,3 +106,11 @@ def test_a_question_whose_boxes_were_not_read_has_no_answer():
 def test_the_day_beside_the_place_under_its_head():
     text = "vendeur | date / lieu | acquéreur\nSCI DES ESSAIS | NICE, le 02/12/2021 |\nSismicité : moyenne"
     assert str(one(RISKS + text)["date"]) == "2021-12-02"
+
+
+def test_a_significant_potential_that_is_denied_is_none():
+    text = (
+        "Commune à potentiel radon significatif (niveau 3) | non\nNiveau radon de la commune | 1\nPPR | non"
+    )
+    facts = one(RISKS + text)
+    assert (facts["radon_zone"], facts["outcome"]) == (1, "clear")
