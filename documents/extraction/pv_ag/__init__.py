@@ -17,7 +17,14 @@ from documents.extraction.pv_ag.meeting import read_meeting
 from documents.extraction.pv_ag.proceedings import read_proceedings
 from documents.extraction.pv_ag.sums import amount_of, rivals, text_span
 from documents.extraction.pv_ag.votes import FIELDS, rounds_of
-from documents.extraction.pv_ag.works import description, is_private, is_works, payment_of, related
+from documents.extraction.pv_ag.works import (
+    description,
+    is_private,
+    is_works,
+    opens_with_works,
+    payment_of,
+    related,
+)
 from documents.extraction.running_heads import without_running_heads
 
 _CALL = r"appels? (?:de |des )?(?:fonds|provisions?|charges|travaux)|decompte|releve de charges"
@@ -91,9 +98,9 @@ def _works(draft: Draft, blocks: list[Block], outcomes: list[Outcome], sums: lis
     adopted = [outcome.status == "adopted" for outcome in outcomes]
     count = 0
     for place, (block, outcome, amount) in enumerate(zip(blocks, outcomes, sums, strict=True)):
-        if outcome.status == "no_vote" or not is_works(titles[place]):
-            continue
-        if is_private(flow.prose[block.title.end : block.body.end]):
+        below = flow.prose[block.title.end : block.body.end]
+        named = is_works(titles[place]) or opens_with_works(titles[place], below)
+        if outcome.status == "no_vote" or not named or is_private(below):
             continue
         path = f"works[{count}]"
         count += 1

@@ -35,6 +35,9 @@ _NOT_WORKS = re.compile(
     r"\bquitus|repartition|procedure|renouvellement d|principe|assignation|nomination|demandes? d'aide|subvention|\bcee\b|"
     r"calendrier|exigibilite|scenario|\bde (?:m\.|mme|mlle|monsieur|madame|m et mme|la sci)|destination|\busage\b|statuts|lot privatif|(?:changement|remplacement) (?:de |d'|du |de l')?(?:assureur|fournisseur|prestataire|syndic|gardien|banque|concierge)|\bsyndic\b|appels? de fonds|provisions?|\bplacement|compte bancaire|archives|visite|rapport|scrutin|dispense|consultation"
 )
+_OPENING = re.compile(
+    r"(?:la |le |les )?(?:travaux|refection|remplacement|renovation|reparation|modernisation|pose|installation|plantation|ravalement|peinture|isolation|elagage)\b"
+)
 _STRONG = re.compile(r"^(?:travaux|realisation (?:de|des) travaux|vote (?:de|des) travaux)\b")
 _VARIANT_TAIL = re.compile(
     r"[\s,;:(–—-]*(?:entreprise|societe|devis|choix de|proposition|- ?entreprise)\b.*$|\s*\((?:ratification|urgence|normalisees?)\)$",
@@ -91,6 +94,22 @@ def is_works(title: str) -> bool:
     ):
         return False
     return WORKS.search(folded) is not None
+
+
+def opens_with_works(title: str, text: str) -> bool:
+    """Whether a title of one to three words that tells nothing (`Portillon`) stands above works with a price.
+
+    `title` as printed or folded, `text` folded: what stands below it.
+    """
+    folded = fold(title)
+    first = re.split(r"\.(?=\s|$)", text.strip(" \n\t:.-"), maxsplit=1)[0][:160]
+    return (
+        len(folded.split()) <= 3
+        and not _NOT_WORKS.search(folded)
+        and not _NOT_WORKS.search(first)
+        and _OPENING.match(first) is not None
+        and re.search(r"\d ?(?:€|eur)|devis|entreprise", first) is not None
+    )
 
 
 def is_private(text: str) -> bool:

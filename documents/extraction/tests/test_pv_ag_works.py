@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from documents.extraction.pv_ag.works import description, is_works
+from documents.extraction.flow import fold
+from documents.extraction.pv_ag.works import description, is_works, opens_with_works
 from documents.extraction.tests.minutes import HEAD, VOTED, read, resolution
 
 
@@ -94,6 +95,21 @@ def test_no_works(title: str) -> None:
 )
 def test_works(title: str) -> None:
     assert is_works(title)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "works"),
+    [
+        ("Portillon", "Remplacement du portillon par ALPHA, 2 970 € TTC. Art. 24", True),
+        ("Cour", "La plantation d'arbres dans la cour (2 750 € TTC) est écartée.", True),
+        ("Gardien", "Remplacement du gardien pendant ses congés : 1 200 €.", False),
+        ("Budget", "Peinture comprise, 2 000 €.", False),
+        ("Divers", "Réparation de la sonnette signalée au syndic.", False),
+        ("Cave", "Le syndic rappelle la réfection du sol de 2019 (3 000 €).", False),
+    ],
+)
+def test_works_told_below_a_bare_title(title: str, text: str, works: bool) -> None:
+    assert opens_with_works(title, fold(text)) is works
 
 
 def test_description_leaves_the_firm_out() -> None:
