@@ -21,6 +21,8 @@ LEAST_SHARE = 0.3  # of the picture, covered by the sheet
 MOST_SHARE = 0.985  # a scan is its sheet
 SOLID = 0.96  # of its four-sided outline that a sheet fills: a shadow or a finger may take the rest
 MOST_LEAN = 1.35  # between two opposite sides: a sheet seen from further aside cannot be read well anyway
+EDGES = 2  # sides of the picture that a sheet may not share
+EDGE = 0.012  # of the long side: as near is on the edge
 CORNER = 0.08  # of a side near its corners, left out when its line is fitted
 DARKER = (1.0, 0.8)  # of Otsu's threshold: a shadow on the sheet may be darker than half-way to the table
 STEEP = 0.35  # of the sine of an angle between two sides that meet
@@ -55,9 +57,23 @@ def _corners(picture: Grey) -> NDArray[np.float64] | None:
         bright = np.asarray((even > share * level).astype(np.uint8))
         outlines = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
         found = _four_sides(max(outlines, key=cv2.contourArea, default=None), bright.size)
-        if found is not None:
+        if found is not None and _sides_on_edge(found, bright.shape) < EDGES:
             return np.asarray(found / factor)
     return None
+
+
+def _sides_on_edge(corners: NDArray[np.float64], shape: tuple[int, ...]) -> int:
+    """How many sides of a sheet are sides of the picture: below a dark band of a printed page three are."""
+    near = EDGE * max(shape)
+    count = 0
+    for i in range(4):
+        ends = corners[[i, (i + 1) % 4]]
+        count += any(
+            bool((np.abs(ends[:, axis] - place) < near).all())
+            for axis, length in ((0, shape[1]), (1, shape[0]))
+            for place in (0, length)
+        )
+    return count
 
 
 def _four_sides(outline: NDArray[Any] | None, area: int) -> NDArray[np.float64] | None:

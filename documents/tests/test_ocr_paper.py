@@ -56,3 +56,11 @@ def test_a_picture_on_a_page_is_no_sheet() -> None:
     page[200:700, 100:800] = 90
     assert straightened(page) is None
     assert straightened(np.full((800, 600), 245, dtype=np.uint8)) is None
+
+
+def test_below_a_dark_band_lies_no_sheet() -> None:
+    page = sheet()
+    page[:260] = 60
+    assert straightened(page) is None
+    page[:, :200] = 60
+    assert straightened(page) is None
