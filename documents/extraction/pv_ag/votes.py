@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from documents.extraction.amounts import whole
+from documents.extraction.dates import MONTHS
 from documents.extraction.flow import Cell, Flow, Row, Span
 from documents.extraction.pv_ag.blocks import Block
 
@@ -33,7 +34,7 @@ _LABEL = re.compile(
     r"(?P<side>pour|contre|(?:de)?favorables?|oui|non(?= ?[:\t])|abst(?:entions?|\.)?(?:\(s\))?)"
     r"|(?P<abst>(?:s'(?:est|etant|abstien(?:t|nent))|se sont) ?(?:abstenue?s?)?(?: \(?s?\)?)?|abstenus?|abstentionnistes?)"
     r"|(?P<op>opposants?|defaillants?)"
-    r")(?P<sign>[ \t]*(?:\(s\))?[ \t]*[:=\t]|[ \t]*\n(?=[:=] ?\d)|(?=[ \n][\d@ø]))"
+    r")(?P<sign>[ \t]*(?:\(s\))?[ \t]*(?:[:=\t]|\.{3,})|[ \t]*\n(?=[:=] ?\d)|(?=[ \n][\d@ø]))"
 )
 # `pour 7 415 ; contre 0 ; abstentions 0`
 _LISTED = re.compile(
@@ -56,6 +57,7 @@ _NAMES = re.compile(
 _NOTHING = re.compile(
     r"[\s:=\t]*(?:neant|aucune?|nulle?|zero|personne|[o0]{1,2}\b|[@ø](?!\w))"
 )  # OCR: @ for a zero with a stroke
+_DAY = re.compile(rf"(?:{'|'.join(MONTHS)})\.? $")
 _BEHIND = re.compile(
     rf"(?P<n>{_COUNT}|\baucune?(?= ))(?: ?(?:/|sur) ?(?:{_COUNT}))?[ ]?(?:{SHARES})?(?: \([^)]*\))? ?(?:ont vote |votes? |voix )?"
     r"(?P<side>pour|contre|(?:d')?abstentions?|s'abst\w+)\b"
@@ -352,8 +354,8 @@ def _behind(flow: Flow, block: Block) -> list[Round]:
     rounds: list[Round] = []
     for match in _BEHIND.finditer(flow.prose, block.body.start, block.body.end):
         value = 0 if match["n"].startswith("a") else whole(match["n"])
-        if value is None:
-            continue
+        if value is None or _DAY.search(flow.prose[max(match.start() - 12, 0) : match.start()]):
+            continue  # the year of a law, the votes opening the next line
         side = match["side"]
         name = FIELDS[0] if side == "pour" else FIELDS[1] if side == "contre" else FIELDS[2]
         if not rounds or (name in rounds[-1].counts and name == FIELDS[0]):

@@ -51,6 +51,8 @@ from documents.extraction.tests.paper import page_of
         ("Titre\nArticle 24. Pour 5 000. Contre 230. Abstentions 0. Adopté.", (5000, 230, 0)),
         ("Titre\nPour = 6 905 ; contre = 0 ; abstention\n= 0. Adopté.", (6905, 0, 0)),
         ("Titre\nTravaux pour 5 000. Le syndic est contre 230 bruits.\nAdoptée.", (None, None, None)),
+        ("Titre\nMajorité : article 24 de la loi du 10 juillet 1965\nPour ........... 4 300 tantièmes\nContre ......... 171 tantièmes\nAbstention ...... 0 tantième\nAdoptée.", (4300, 171, 0)),
+        ("Titre\nArticle 24 de la loi du 10 juillet 1965\nPour le bien de tous, 12 contre un.\nAdoptée.", (None, None, None)),
         ("Titre\nVoix favorables : 6 002\tVoix défavorables : 375\tAbstentions : 0\nAdoptée.", (6002, 375, 0)),
         ("Titre\nArticle 24 - Pour 790 - Contre @ - Abstention @ : adopté.", (790, 0, 0)),
         ("Titre\nArt. 24. Pour 6 811\n- Contre 393 - Abst. 0. Adoptée.", (6811, 393, 0)),
