@@ -11,10 +11,10 @@ that of the disposition and stands on every line), and the documentation of geo-
 from __future__ import annotations
 
 import datetime
-import itertools
 import re
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ from dvf.importing.mutations import (
 from dvf.importing.reading import Pipes, Source, UnreadableFile
 
 LINES_PER_BUCKET = 125_000
-"""Mutations are worked out by buckets of about so many lines, of which two fit in memory."""
+"""Mutations are worked out by buckets of about so many lines, of which three fit in memory."""
 
 SMALLEST_BUCKET = 10_000
 """A bucket that does not fit is halved, down to so many lines."""
@@ -94,15 +94,16 @@ class Normaliser:
         self.folder = folder
         self.db = duckdb.connect(str(folder / "lines.duckdb"))
         self.db.execute(
-            f"SET memory_limit = '{memory_mb}MB'; SET threads = {threads}; SET temp_directory = '{folder}';"
+            f"SET memory_limit = '{memory_mb}MB'; SET threads = 1; SET temp_directory = '{folder}';"
             "SET preserve_insertion_order = false; SET enable_progress_bar = false;"
             "PRAGMA disable_checkpoint_on_shutdown"  # its file is thrown away
         )
+        # Each of our threads works out its own queries: shared out among the engine's they cost a fifth more.
+        self.threads = threads
         self.db.execute(MACROS)
         self.db.execute(LINE_TABLE)
         self.db.execute(figures.TABLE)
         self.made = self.db  # where the bucket last worked out is
-        self.threads = threads
         self.names: list[str] = []  # of the files read; a line has its place among them, from 1
         self.where = where
 
@@ -118,9 +119,11 @@ class Normaliser:
         self.names.append(source.name)
         if source.layout.kind == "raw":
             with Pipes(self.folder, source, 1, progress) as (pipe,):
+                self.db.execute(f"SET threads = {self.threads}")  # one stream, which the engine shares out
                 self._run(number_mutations(source.layout, csv_lines(source.layout, str(pipe))), source)
                 lines = typed_lines(source.layout, RAW_LINES, len(self.names))
                 self._run(f"INSERT INTO line {lines}", source)
+                self.db.execute("SET threads = 1")
         else:
             self._read_abreast(source, progress)
         rejected = {
@@ -207,38 +210,45 @@ class Normaliser:
             low = cut + 1
 
     def worked_out(self) -> Iterator[Bucket]:
-        """Every bucket in turn, its sales and lots made, ready for ``write``; meanwhile the next is made."""
-        todo = list(self.buckets())[::-1]
+        """Every bucket in turn, its sales and lots made, ready for ``write``; meanwhile the next are made."""
+        todo = deque(self.buckets())
+        coming: deque[tuple[int, int, duckdb.DuckDBPyConnection, Future[Bucket]]] = deque()
+        at_once = self.threads + 1  # that being written is in memory too
+        with ThreadPoolExecutor(self.threads) as ahead:
+            while todo or coming:
+                while todo and len(coming) < at_once:
+                    low, high = todo.popleft()
+                    db = self.db.cursor()  # temporary tables are their connection's own
+                    coming.append((low, high, db, ahead.submit(self.work_out, db, low, high)))
+                low, high, self.made, bucket = coming.popleft()
+                with self.made:
+                    try:
+                        yield bucket.result()
+                    except duckdb.OutOfMemoryException as error:
+                        if at_once == 1:
+                            todo.extendleft(self._halves(low, high, error)[::-1])
+                            continue
+                        at_once = 1  # those ahead hold memory: from here on each by itself, in the same order
+                        wait(other for *_, other in coming)
+                        for *_, db, _bucket in coming:
+                            db.close()
+                        todo.extendleft((start, end) for start, end, *_ in reversed(coming))
+                        todo.appendleft((low, high))
+                        coming.clear()
 
-        def make(db: duckdb.DuckDBPyConnection) -> Bucket | None:
-            while todo:
-                low, high = todo.pop()
-                try:
-                    return self.work_out(db, low, high)
-                except duckdb.OutOfMemoryException:
-                    inside = f"FROM line WHERE m BETWEEN {low} AND {high} AND reason = 0"
-                    lines, middle = self._one(f"SELECT count(*), approx_quantile(m, 0.5) {inside}", db)
-                    if lines < SMALLEST_BUCKET or not low <= middle < high:
-                        raise
-                    todo.extend([(middle + 1, high), (low, middle)])
-            return None
-
-        # Temporary tables are their connection's own: one bucket is on each.
-        with self.db.cursor() as one, self.db.cursor() as other, ThreadPoolExecutor(1) as ahead:
-            turns = itertools.cycle((one, other))
-            db = next(turns)
-            coming = ahead.submit(make, db)
-            while (bucket := coming.result()) is not None:
-                self.made, db = db, next(turns)
-                coming = ahead.submit(make, db)
-                yield bucket
+    def _halves(self, low: int, high: int, error: duckdb.OutOfMemoryException) -> list[tuple[int, int]]:
+        """A bucket that does not fit in memory, as two. Raises ``error`` where it cannot be divided."""
+        inside = f"FROM line WHERE m BETWEEN {low} AND {high} AND reason = 0"
+        lines, middle = self._one(f"SELECT count(*), approx_quantile(m, 0.5) {inside}")
+        if lines < SMALLEST_BUCKET or not low <= middle < high:
+            raise error
+        return [(low, middle), (middle + 1, high)]
 
     def work_out(self, db: duckdb.DuckDBPyConnection, low: int, high: int) -> Bucket:
         """Make the sales and lots of the mutations numbered ``low`` to ``high``, on a connection.
 
         Raises MixedReleases where one ``id_mutation`` has two dates, natures or prices in two files.
         """
-        db.execute("DROP TABLE IF EXISTS sale; DROP TABLE IF EXISTS plot; DROP TABLE IF EXISTS local")
         bounds = {"low": low, "high": high}
         if len(self.names) > 1:
             db.execute(SEVERAL_FILES.format(**bounds))
