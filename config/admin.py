@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import flatten_fieldsets, model_ngettext, unquote
@@ -82,6 +83,19 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Nothing is filled in by an address: whoever sends a link does not choose what is saved."""
         return {}
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """A key that no row can have selects nothing."""
+        try:
+            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                if "\x00" in key:
+                    raise ValidationError("NUL")
+                self.opts.pk.to_python(key)
+        except ValidationError:
+            messages.error(request, _("Sélection illisible : rien n'a été fait."))
+            return redirect(request.path)
+        response: HttpResponse | None = super().response_action(request, queryset)
+        return response
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """For pop-ups, which choose by the key; Django stumbles over relations that have no name."""

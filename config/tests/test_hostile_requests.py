@@ -83,3 +83,10 @@ def test_other_questions_of_the_back_office_s_that_no_page_asks(back_office: Cli
     assert back_office.get("/admin/properties/property/add/?user=x&address=filled+in").status_code == 200
     answer = back_office.get("/admin/dvf/dvfsale/export/?is_comparable__exact=x")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/dvf/dvfsale/")
+
+
+@pytest.mark.parametrize("key", ["x", "", "1e400", "\x00", "9" * 40])
+@pytest.mark.parametrize("page", ["documents/document", "photos/photoredesign", "properties/property"])
+def test_a_selection_that_names_no_row_does_nothing(back_office: Client, page: str, key: str) -> None:
+    form = {"action": "restore", "_selected_action": key}
+    assert back_office.post(f"/admin/{page}/", form).status_code == 302
