@@ -94,7 +94,8 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     elif isinstance(error, ObjectDoesNotExist) or (
         isinstance(error, IntegrityError) and isinstance(error.__cause__, ForeignKeyViolation)
     ):
-        logger.warning("deleted_meanwhile", exc_info=error)
+        # Reported as an error: code that asks for a row that never was would end here too.
+        logger.error("deleted_meanwhile", exc_info=error)
         detail = _("Ce dont la demande dépend a été supprimé entre-temps.")
         error = Problem(409, "deleted_meanwhile", detail)
     elif isinstance(error, OperationalError):

@@ -14,9 +14,8 @@ from .protocol import ImageModelError, Tokens
 
 MAX_ANSWER = 40 * 1024 * 1024  # a 4K PNG in base64 is about 25 MB
 CONNECT_SECONDS = 10.0
-_PLAIN = {
-    "Accept-Encoding": "identity"
-}  # the size of a compressed answer says nothing, a chunk may be 1,000 times it
+# The size of a compressed answer says nothing: a chunk may become 1,000 times as large.
+_PLAIN = {"Accept-Encoding": "identity"}
 
 
 def post(url: str, seconds: float, *, headers: dict[str, str], **body: Any) -> dict[str, Any]:
